@@ -1,0 +1,123 @@
+"""The public cases of an assignment: ``checks.json``, which stands beside the notebook.
+
+Arrays are written as nested lists with 12 significant digits, so the file can be read
+by a person and is the same whatever machine wrote it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from byhand.compare import Known, Wanted
+from byhand.outcome import Array
+
+FORMAT = 1
+
+
+def encode(value: object) -> object:
+    """An input or output as JSON: numbers and text as they are, arrays with their dtype."""
+    if isinstance(value, np.ndarray):
+        data = _rounded(value).tolist()
+        return {
+            "dtype": value.dtype.str[1:] if value.dtype.kind == "U" else value.dtype.name,
+            "shape": list(value.shape),
+            "data": data,
+        }
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def decode(value: Any) -> Any:
+    """The inverse of `encode`."""
+    if isinstance(value, dict):
+        return np.array(value["data"], dtype=value["dtype"]).reshape(value["shape"])
+    return value
+
+
+def _rounded(array: Array) -> Array:
+    """12 significant digits, and what is below 1e-13 of the largest entry is 0.
+
+    The last digits of a float depend on the processor; these do not.
+    """
+    if array.dtype.kind != "f" or array.size == 0:
+        return array
+    flat = np.array([float(f"{x:.12g}") for x in array.ravel().astype(float)])
+    finite = flat[np.isfinite(flat)]
+    if finite.size:
+        flat[np.abs(flat) < 1e-13 * np.abs(finite).max()] = 0.0
+    return flat.reshape(array.shape)
+
+
+def dump(wanted: Wanted) -> dict[str, Any]:
+    """An exercise's public cases as JSON."""
+
+    def outputs(given: Mapping[str, Array]) -> dict[str, Any]:
+        return {name: encode(value) for name, value in given.items()}
+
+    return {
+        "rtol": wanted.rtol,
+        "atol": wanted.atol,
+        "cases": [
+            {"inputs": {k: encode(v) for k, v in inputs.items()}, "expected": outputs(expected)}
+            for inputs, expected in zip(wanted.inputs, wanted.outputs, strict=True)
+        ],
+        "misconceptions": [
+            {
+                "name": k.name,
+                "message": k.message,
+                "cases": [{"outputs": outputs(o), "error": e} for o, e in zip(k.outputs, k.errors, strict=True)],
+            }
+            for k in wanted.known
+        ],
+    }
+
+
+def parse(entry: Mapping[str, Any]) -> Wanted:
+    """The inverse of `dump`."""
+
+    def outputs(given: Mapping[str, Any]) -> dict[str, Array]:
+        return {name: np.asarray(decode(value)) for name, value in given.items()}
+
+    return Wanted(
+        inputs=tuple({k: decode(v) for k, v in case["inputs"].items()} for case in entry["cases"]),
+        outputs=tuple(outputs(case["expected"]) for case in entry["cases"]),
+        known=tuple(
+            Known(
+                m["name"],
+                m["message"],
+                tuple(outputs(c["outputs"]) for c in m["cases"]),
+                tuple(c["error"] for c in m["cases"]),
+            )
+            for m in entry["misconceptions"]
+        ),
+        rtol=entry["rtol"],
+        atol=entry["atol"],
+    )
+
+
+def read(path: Path) -> tuple[str, dict[str, Wanted]]:
+    """The assignment's name and its exercises' public cases.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        With one sentence that says what to do.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise FileNotFoundError(
+            f"There is no {path.name} in {path.parent}. It belongs beside the notebook: "
+            "was the notebook moved out of its folder?"
+        ) from None
+    except ValueError:
+        raise ValueError(f"{path.name} is damaged: fetch the assignment's folder again.") from None
+    if content.get("format") != FORMAT:
+        raise ValueError(
+            f"{path.name} was made for another version of byhand: update byhand or fetch the assignment again."
+        )
+    return content["assignment"], {name: parse(entry) for name, entry in content["exercises"].items()}

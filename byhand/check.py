@@ -1,0 +1,62 @@
+"""The check under a gap."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from byhand import cases
+from byhand.compare import Result, compare, properties
+from byhand.contracts import contracts_of
+from byhand.outcome import call
+
+
+class CheckFailed(AssertionError):
+    """Something is not right yet; the text says what, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).split("\n")
+
+
+def check(name: str, *objects: object) -> None:
+    """Try what you wrote on the public cases, and say for each output whether it is right.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, as written in the notebook.
+    *objects
+        What you defined, in the order of the contract.
+
+    Raises
+    ------
+    CheckFailed
+        If anything is wrong or not attempted. It is an AssertionError, so that
+        *Validate* sees it.
+    ValueError
+        If there is no such exercise, or the number of objects does not fit.
+    """
+    __tracebackhide__ = True
+    assignment, public = cases.read(Path.cwd() / "checks.json")
+    contracts = contracts_of(assignment)
+    if name not in public or name not in contracts:
+        raise ValueError(f'There is no exercise "{name}" here; there are: {", ".join(public)}.')
+    contract, wanted = contracts[name], public[name]
+    if len(objects) != len(contract.objects):
+        raise ValueError(f'check("{name}", …) takes {len(contract.objects)} of yours: {", ".join(contract.objects)}.')
+    namespace = dict(zip(contract.objects, objects, strict=True))
+    outcomes = [properties(contract, call(contract, namespace, inputs), inputs) for inputs in wanted.inputs]
+    result = compare(contract, wanted, outcomes)
+    text = _text(result, len(wanted.inputs))
+    if result.status != "right":
+        raise CheckFailed(text)
+    print(text)
+
+
+def _text(result: Result, count: int) -> str:
+    cases_said = f"{count} public case{'s' if count > 1 else ''}"
+    if result.status == "not attempted":
+        return f"{result.exercise}: not attempted yet.\n      {result.findings[0].cause}"
+    lines = [f"{result.exercise}, on {cases_said}:", *result.lines(details=True)]
+    if result.status == "right":
+        lines.append("The mark uses further inputs.")
+    return "\n".join(lines)

@@ -1,0 +1,327 @@
+"""Comparing what came back with what was wanted, and saying what the likely cause is.
+
+One comparison serves the learner's check and the mark. A named misconception comes
+first, then a general diagnosis (shape, transposed, a constant factor, sign, nan,
+input modified), then the largest difference and where it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from byhand.contracts import Contract
+from byhand.outcome import Array, Failure, Outcome, as_array
+
+
+@dataclass(frozen=True)
+class Known:
+    """A misconception and what it gives on each case: outputs, or the type of its exception."""
+
+    name: str
+    message: str
+    outputs: tuple[Mapping[str, Array], ...]
+    errors: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is right on each case, how near is near enough, and the known mistakes."""
+
+    inputs: tuple[Mapping[str, Any], ...]
+    outputs: tuple[Mapping[str, Array], ...]
+    known: tuple[Known, ...] = ()
+    rtol: float = 1e-6
+    atol: float = 1e-9
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every output, in the order in which the contract gives them."""
+        return tuple(dict.fromkeys(name for case in self.outputs for name in case))
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One output: right, or wrong with a cause.
+
+    ``cause`` can be shown to anyone; ``detail`` quotes expected values and is for
+    public cases only.
+    """
+
+    output: str
+    right: bool
+    cause: str = ""
+    misconception: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """An exercise: *right*, *wrong*, *raised*, *stopped* or *not attempted*, output by output."""
+
+    exercise: str
+    status: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def fraction(self) -> float:
+        """The share of the outputs that are right, 0 to 1."""
+        return sum(f.right for f in self.findings) / len(self.findings) if self.findings else 0.0
+
+    @property
+    def misconceptions(self) -> tuple[str, ...]:
+        """The misconceptions that were recognised, each once."""
+        return tuple(dict.fromkeys(f.misconception for f in self.findings if f.misconception))
+
+    def lines(self, details: bool) -> list[str]:
+        """The result as plain text, one line an output and one for each cause."""
+        width = max((len(f.output) for f in self.findings), default=0)
+        text = []
+        said: set[str] = set()
+        for f in self.findings:
+            text.append(f"  {f.output:<{width}}  {'right' if f.right else 'WRONG'}")
+            for sentence in (f.cause, f.detail if details else ""):
+                if sentence and sentence not in said:
+                    said.add(sentence)
+                    text.append(f"      {sentence}")
+        return text
+
+
+def close(got: Array, want: Array, rtol: float, atol: float) -> bool:
+    """Whether two arrays have one shape and ``|got - want| <= atol + rtol |want|``; nan equals nan."""
+    if got.shape != want.shape or (got.dtype.kind == "U") != (want.dtype.kind == "U"):
+        return False
+    if want.dtype.kind == "U":
+        return bool(np.all(got == want))
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(_number(got), _number(want), rtol=rtol, atol=atol, equal_nan=True))
+
+
+def properties(contract: Contract, outcome: Outcome, inputs: Mapping[str, Any]) -> Outcome:
+    """What is compared: the outputs, or the contract's properties of them."""
+    if contract.properties is None or outcome.failure is not None:
+        return outcome
+    try:
+        with np.errstate(all="ignore"):
+            found = contract.properties(outcome.outputs, inputs)
+    except Exception as error:  # whatever a strange output provokes is the output's fault
+        return Outcome({}, Failure("bad", f"the result cannot be used: {error}"), outcome.modified)
+    return Outcome({k: as_array(k, v) for k, v in found.items()}, None, outcome.modified)
+
+
+def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> Result:
+    """Judge an exercise by its outcomes on all cases, in the order of ``wanted.inputs``.
+
+    The outcomes are what is compared: pass them through `properties` first.
+    Fails closed: a case without an outcome is wrong.
+    """
+    got = list(outcomes)
+    got += [Outcome(failure=Failure("stopped", "there is no result for this case"))] * (len(wanted.inputs) - len(got))
+    right = {name: all(_right(name, o, w, wanted) for o, w in _pairs(got, wanted)) for name in wanted.names}
+    if all(right.values()):
+        return Result(contract.name, "right", tuple(Finding(name, True) for name in wanted.names))
+    first = next((o.failure for o in got if o.failure), None)
+    whole = next((k for k in wanted.known if _is_known(k, wanted.names, got, wanted)), None)
+    findings = []
+    for name in wanted.names:
+        if right[name]:
+            findings.append(Finding(name, True))
+            continue
+        known = whole or next((k for k in wanted.known if _is_known(k, (name,), got, wanted)), None)
+        if known and not _known_wrong(known, name, wanted):
+            known = None
+        cause, detail = _diagnose(name, got, wanted, contract)
+        if known:
+            findings.append(Finding(name, False, known.message, known.name, detail))
+        else:
+            findings.append(Finding(name, False, cause, "", detail))
+    if not any(o.outputs for o in got) and first and _unattempted(first, contract):
+        status = "not attempted"
+    elif first and first.kind in ("raised", "stopped"):
+        status = first.kind
+    else:
+        status = "wrong"
+    return Result(contract.name, status, tuple(findings))
+
+
+def _pairs(got: Sequence[Outcome], wanted: Wanted) -> list[tuple[Outcome, Mapping[str, Array]]]:
+    return list(zip(got, wanted.outputs, strict=True))
+
+
+def _right(name: str, outcome: Outcome, want: Mapping[str, Array], wanted: Wanted) -> bool:
+    if name not in want:
+        return True
+    return name in outcome.outputs and close(outcome.outputs[name], want[name], wanted.rtol, wanted.atol)
+
+
+def _unattempted(failure: Failure, contract: Contract) -> bool:
+    root = failure.function.split(".")[0]
+    return failure.kind == "missing" or (failure.kind == "empty" and root in (*contract.objects, ""))
+
+
+def _known_wrong(known: Known, name: str, wanted: Wanted) -> bool:
+    """Whether the misconception gets this output wrong in some case."""
+    return any(
+        name in want and (name not in given or not close(given[name], want[name], wanted.rtol, wanted.atol))
+        for given, want in zip(known.outputs, wanted.outputs, strict=True)
+    )
+
+
+def _is_known(known: Known, names: Sequence[str], got: Sequence[Outcome], wanted: Wanted) -> bool:
+    """Whether the outcomes are those of a misconception, on all cases."""
+    if not any(_known_wrong(known, name, wanted) for name in names):
+        return False
+    for outcome, given, error, want in zip(got, known.outputs, known.errors, wanted.outputs, strict=True):
+        failure = outcome.failure.type if outcome.failure else ""
+        for name in names:
+            if name not in want:
+                continue
+            if name in given:
+                if name not in outcome.outputs or not close(
+                    outcome.outputs[name], given[name], wanted.rtol, wanted.atol
+                ):
+                    return False
+            elif name in outcome.outputs or failure != error:
+                return False
+    return True
+
+
+def _diagnose(name: str, got: Sequence[Outcome], wanted: Wanted, contract: Contract) -> tuple[str, str]:
+    """The cause in general terms, and the detail with numbers."""
+    for number, (outcome, want) in enumerate(_pairs(got, wanted), start=1):
+        if _right(name, outcome, want, wanted):
+            continue
+        if name not in outcome.outputs:
+            return _absent(name, outcome.failure, contract), ""
+        mine, theirs = outcome.outputs[name], want[name]
+        cause = _general(name, got, wanted, mine, theirs)
+        if not cause and outcome.modified:
+            cause = f"`{outcome.modified[0]}` was changed by your code: does the caller still need its own values?"
+        where = f" (case {number} of {len(got)})" if len(got) > 1 else ""
+        return cause or f"`{name}` differs from what is expected.", _difference(name, mine, theirs) + where
+    return "", ""
+
+
+def _absent(name: str, failure: Failure | None, contract: Contract) -> str:
+    if failure is None:
+        return f"`{name}` was not returned."
+    if failure.kind == "missing":
+        return f"Not attempted: {failure.message}."
+    if failure.kind == "empty":
+        if _unattempted(failure, contract):
+            where = failure.function or contract.objects[0]
+            return f"Not attempted: `{where}` is still empty."
+        return f"Your code calls `{failure.function}`, whose gap is still empty: fill that one first."
+    if failure.kind == "raised":
+        line = f", at the line: {failure.line}" if failure.line else ""
+        return f"Your code raised {failure.type}: {failure.message}{line}"
+    return failure.message[:1].upper() + failure.message[1:]
+
+
+def _general(name: str, got: Sequence[Outcome], wanted: Wanted, mine: Array, theirs: Array) -> str:
+    if theirs.dtype.kind == "U" or mine.dtype.kind == "U":
+        if theirs.dtype.kind != mine.dtype.kind:
+            return f"`{name}` is {'text' if mine.dtype.kind == 'U' else 'a number'}; what kind of value is asked for?"
+        return ""
+    if mine.shape != theirs.shape:
+        return _shape(name, mine, theirs)
+    if theirs.dtype.kind == "b":
+        return ""
+    a, b = _number(mine), _number(theirs)
+    if np.isnan(a).any() and not np.isnan(b).any():
+        return f"`{name}` contains nan: which step divides 0 by 0, or takes inf from inf or the log of a negative?"
+    if np.isinf(a).any() and not np.isinf(b).any():
+        return f"`{name}` contains inf: which step overflows, or takes the log of 0?"
+    if np.issubdtype(mine.dtype, np.integer) and np.array_equal(a, np.trunc(b)):
+        return f"`{name}` holds whole numbers (dtype {mine.dtype}): where were the fractions cut off?"
+    factor = _factor(name, got, wanted)
+    if factor is not None:
+        if np.isclose(factor, -1):
+            return f"`{name}` has the wrong sign everywhere and the right size: which way should it point?"
+        return f"`{name}` is {_times(factor, wanted)} what is expected, everywhere: which factor is it?"
+    if theirs.ndim == 2 and theirs.shape[0] == theirs.shape[1] and close(mine.T, theirs, wanted.rtol, wanted.atol):
+        return f"`{name}` is transposed: along which axis do the samples lie?"
+    shift = a - b
+    if shift.size > 1 and np.allclose(shift, shift.flat[0], rtol=1e-6, atol=1e-12):
+        return f"`{name}` is off by the same amount everywhere: which term is added once too often, or not at all?"
+    if theirs.ndim >= 1 and theirs.shape[0] > 2:
+        wrong = [i for i in range(len(theirs)) if not close(mine[i], theirs[i], wanted.rtol, wanted.atol)]
+        if len(wrong) == 1:
+            return f"Only row {wrong[0]} of `{name}` differs, the others agree: what is special about that row?"
+    return ""
+
+
+def _shape(name: str, mine: Array, theirs: Array) -> str:
+    say = f"`{name}` has shape {mine.shape}, expected {theirs.shape}"
+    if mine.shape == theirs.shape[::-1]:
+        return f"{say}: it is transposed. Which index counts the samples?"
+    if mine.size == theirs.size:
+        return f"{say}: the numbers are as many, but an axis is lost or added. Which operation changed the axes?"
+    if theirs.ndim == 2 and theirs.shape[1] == 1 and mine.shape == (theirs.shape[0],) * 2:
+        return f"{say}: (N, 1) and (N,) broadcast to (N, N). Which of your arrays lacks its second axis?"
+    if mine.ndim < theirs.ndim:
+        return f"{say}: was an axis summed away that has to stay?"
+    if mine.ndim > theirs.ndim:
+        return f"{say}: which axis should have been summed over?"
+    return f"{say}: write the shape of every factor beside it. Where do they part?"
+
+
+def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
+    """The constant c with got = c · want, if the cases have one each that is not 1 (the first is told)."""
+    factors: list[float] = []
+    for outcome, want in _pairs(got, wanted):
+        if name not in want:
+            continue
+        if name not in outcome.outputs or outcome.outputs[name].shape != want[name].shape:
+            return None
+        a, b = _number(outcome.outputs[name]), _number(want[name])
+        norm = float(np.sum(np.abs(b) ** 2))
+        if not np.isfinite(norm) or norm == 0:
+            continue
+        c = float(np.sum(a * b).real / norm)
+        if c == 0 or not np.allclose(a, c * b, rtol=1e-5, atol=wanted.atol + 1e-7 * float(np.abs(b).max())):
+            return None
+        if b.size > 1 or factors:
+            factors.append(c)
+        else:
+            factors.insert(0, c)
+    if not factors or np.allclose(factors, 1):
+        return None
+    single = all(want[name].size == 1 for _, want in _pairs(got, wanted) if name in want)
+    if single and not np.allclose(factors, factors[0]):
+        return None
+    return factors[0]
+
+
+def _times(factor: float, wanted: Wanted) -> str:
+    """The factor in words, with the size it may stand for."""
+    sizes = {
+        int(n) for value in wanted.inputs[0].values() if isinstance(value, np.ndarray) for n in value.shape if n > 2
+    }
+    for n in sorted(sizes):
+        if np.isclose(factor, n):
+            return f"{n} times"
+        if np.isclose(factor, 1 / n):
+            return f"1/{n} of"
+    return f"{factor:.3g} times"
+
+
+def _difference(name: str, mine: Array, theirs: Array) -> str:
+    if mine.shape != theirs.shape or "U" in (mine.dtype.kind, theirs.dtype.kind):
+        return "" if mine.shape != theirs.shape else f"`{name}`: you {mine}, expected {theirs}"
+    if mine.dtype.kind == "b" and theirs.dtype.kind == "b" and mine.ndim == 0:
+        return ""
+    a, b = _number(mine), _number(theirs)
+    with np.errstate(all="ignore"):
+        gap = np.abs(a - b)
+    gap = np.where(np.isnan(gap) & ~(np.isnan(a) & np.isnan(b)), np.inf, gap)
+    at = np.unravel_index(int(np.nanargmax(gap)), gap.shape) if gap.ndim else ()
+    index = f" at {name}[{', '.join(str(int(i)) for i in at)}]" if at else ""
+    return f"Largest difference {gap[at]:.3g}{index}: you {a[at]:.6g}, expected {b[at]:.6g}"
+
+
+def _number(array: Array) -> Array:
+    return array if array.dtype.kind == "c" else array.astype(float)

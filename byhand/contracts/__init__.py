@@ -1,0 +1,97 @@
+"""Contracts: how a check, and later the mark, calls what a learner wrote.
+
+A contract is an ordinary function that anyone may read. Its positional-only
+parameters are the names the learner defines, its keyword-only parameters are
+inputs, and it yields its outputs piece by piece, in the order in which they can be
+had, so that a right ``forward`` counts although ``backward`` is still empty.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, overload
+
+Pieces = Iterator[dict[str, Any]]
+Properties = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Contract:
+    """One way of calling a learner's code.
+
+    Parameters
+    ----------
+    name : str
+        The exercise, which is also the ``grade_id`` of the gap.
+    call : callable
+        ``call(*objects, **inputs)`` yields dictionaries of outputs.
+    objects : tuple of str
+        What the learner has to define.
+    inputs : tuple of str
+        What the contract is given besides.
+    properties : callable, optional
+        ``properties(outputs, inputs)`` turns outputs into what is compared, where
+        many answers are right. It runs where the learner's code is not.
+    """
+
+    name: str
+    call: Callable[..., Pieces]
+    objects: tuple[str, ...]
+    inputs: tuple[str, ...]
+    properties: Properties | None = None
+
+    @property
+    def help(self) -> str:
+        """The docstring: how the code is called, with shapes."""
+        return inspect.getdoc(self.call) or ""
+
+
+@overload
+def contract(call: Callable[..., Pieces]) -> Contract: ...
+@overload
+def contract(*, properties: Properties) -> Callable[[Callable[..., Pieces]], Contract]: ...
+def contract(
+    call: Callable[..., Pieces] | None = None, *, properties: Properties | None = None
+) -> Contract | Callable[[Callable[..., Pieces]], Contract]:
+    """Make a contract of a generator function ``f(Name, /, *, x, ...)``.
+
+    Raises
+    ------
+    TypeError
+        If a parameter is neither positional-only nor keyword-only, or the function
+        does not yield.
+    """
+
+    def make(function: Callable[..., Pieces]) -> Contract:
+        parameters = inspect.signature(function).parameters.values()
+        objects = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
+        inputs = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
+        if len(objects) + len(inputs) != len(parameters) or not objects:
+            raise TypeError(
+                f"contract {function.__name__}: put what the learner defines before '/', inputs after '*'"
+            )
+        if not inspect.isgeneratorfunction(function):
+            raise TypeError(f"contract {function.__name__}: yield the outputs as dictionaries")
+        return Contract(function.__name__, function, objects, inputs, properties)
+
+    return make if call is None else make(call)
+
+
+def topic(assignment: str) -> str:
+    """The name without its number: ``05_layer_classes`` becomes ``layer_classes``."""
+    return assignment.split("_", 1)[1] if assignment[:2].isdigit() else assignment
+
+
+def contracts_of(assignment: str) -> dict[str, Contract]:
+    """All contracts of an assignment, in the order in which they are written.
+
+    Raises
+    ------
+    ModuleNotFoundError
+        If there is no ``byhand/contracts/<topic>.py``.
+    """
+    module = importlib.import_module(f"byhand.contracts.{topic(assignment)}")
+    return {c.name: c for c in vars(module).values() if isinstance(c, Contract)}

@@ -1,0 +1,169 @@
+"""How the pieces of ``01_perceptron_limits`` are called."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.contracts import Pieces, contract
+
+Array = NDArray[Any]
+
+MAX_COLUMNS = 10
+"""A lift may have so many columns."""
+SEPARATED = 0.98
+"""From this accuracy on, a plane counts as separating the classes."""
+
+
+@contract
+def prepend_bias(prepend_bias, /, *, X):
+    """prepend_bias(X): X (N, D) -> (N, D + 1), a column of ones first."""
+    yield {"X1": prepend_bias(X)}
+
+
+def _silence(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """A function that is no sigmoid earns nothing for being quiet."""
+    z, p = np.asarray(inputs["far"]), np.asarray(outputs["p_far"])
+    runs = p.shape == z.shape and bool(np.all(p[z < 0] < 0.01) and np.all(p[z > 0] > 0.99))
+    count = int(outputs["warnings"])
+    said = "none" if count == 0 else "an overflow" if count == 1 else "several"
+    if not runs and count == 0:
+        said = "none, but p_far does not run from 0 to 1"
+    return {"p": outputs["p"], "p_far": outputs["p_far"], "warnings": said}
+
+
+@contract(properties=_silence)
+def sigmoid(sigmoid, /, *, z, far):
+    """sigmoid(z): an array of any shape -> probabilities of that shape.
+
+    `p` is asked for moderate z, `p_far` for entries near -1000 and 1000, and
+    `warnings` is how many kinds of floating point warnings the latter gave.
+    """
+    yield {"p": sigmoid(z)}
+    with (
+        warnings.catch_warnings(record=True) as caught,
+        np.errstate(over="warn", divide="warn", invalid="warn", under="ignore"),
+    ):
+        warnings.simplefilter("always")
+        p_far = sigmoid(far)
+    yield {"p_far": p_far, "warnings": len({str(w.message) for w in caught})}
+
+
+@contract
+def predict(predict, /, *, X, w):
+    """predict(X, w): X (N, D), w (D + 1, 1) with the bias first -> probabilities (N, 1)."""
+    yield {"y_hat": predict(X, w)}
+
+
+def _sure(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The price of a sure mistake depends on where one clips: from 10 on, any finite one will do."""
+    right, wrong = (np.asarray(outputs[name], dtype=float) for name in ("sure_right", "sure_wrong"))
+    if right.shape != () or wrong.shape != ():
+        return {"loss": outputs["loss"], "sure": np.append(right, wrong)}
+    return {"loss": outputs["loss"], "sure": np.array([right, min(wrong, 10.0) if np.isfinite(wrong) else wrong])}
+
+
+@contract(properties=_sure)
+def bce_loss(bce_loss, /, *, y_hat, y):
+    """bce_loss(y_hat, y): probabilities (N, 1), labels 0 or 1 (N, 1) -> the mean loss, one number.
+
+    `sure` holds two losses for probabilities of exactly 0 and 1: when all of them are
+    right, and when all are wrong (anything finite from 10 on is reported as 10).
+    """
+    yield {"loss": bce_loss(y_hat, y)}
+    yield {"sure_right": bce_loss(y.copy(), y), "sure_wrong": bce_loss(1 - y, y)}
+
+
+@contract
+def bce_gradient(bce_gradient, /, *, X, y, w):
+    """bce_gradient(X, y, w): X (N, D), y (N, 1), w (D + 1, 1) -> dLoss/dw (D + 1, 1)."""
+    yield {"dw": bce_gradient(X, y, w)}
+
+
+@contract
+def train_perceptron(train_perceptron, /, *, X, y, lr, epochs):
+    """train_perceptron(X, y, lr, epochs) -> w (D + 1, 1), history (epochs,): the loss before each step."""
+    w, history = train_perceptron(X, y, lr, epochs)
+    yield {"w": w, "history": history}
+
+
+def _against_random_lines(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Compare the answer with what 2000 random lines reach, without giving that away."""
+    answer = np.asarray(outputs["accuracy"], dtype=float)
+    if answer.shape != ():
+        return {"accuracy": f"an array of shape {answer.shape}"}
+    X = np.array([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]])
+    says_one = X @ np.random.default_rng(0).uniform(-1, 1, size=(3, 2000)) > 0
+    reached = np.mean(says_one == np.array([[0], [1], [1], [0]]), axis=0).max()
+    if not 0 <= answer <= 1:
+        verdict = f"{answer:g}, which is no share between 0 and 1"
+    elif not np.isclose(4 * answer, np.round(4 * answer)):
+        verdict = f"{answer:g}, which is no share of four points"
+    elif answer > reached:
+        verdict = f"{answer:g}, which no line reaches"
+    elif answer < reached:
+        verdict = f"{answer:g}, which some line beats"
+    else:
+        verdict = "a share that some line reaches and none beats"
+    return {"accuracy": verdict}
+
+
+@contract(properties=_against_random_lines)
+def best_xor_accuracy(best_xor_accuracy, /):
+    """best_xor_accuracy() -> the best share, between 0 and 1, of the four XOR points that one line gets right."""
+    yield {"accuracy": best_xor_accuracy()}
+
+
+def _best_plane(Z: Array, y: Array) -> float:
+    """The accuracy of the least squares plane, moved to where it does best.
+
+    Parameters
+    ----------
+    Z : array of shape (N, M)
+    y : array of shape (N, 1)
+        Labels 0 and 1.
+    """
+    deviations = Z - Z.mean(axis=0)
+    spread = deviations.std(axis=0)
+    A = deviations / np.where(spread > 1e-12 * (1 + np.abs(Z).max()), spread, 1)
+    score = A @ np.linalg.lstsq(A, y - y.mean(), rcond=None)[0]
+    ordered = np.sort(score, axis=0)
+    cuts = np.vstack([ordered[:1] - 1, (ordered[1:] + ordered[:-1]) / 2])
+    return float(np.mean((score > cuts.T) == (y > 0.5), axis=0).max())
+
+
+def _separated(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Many lifts are right: what counts is that a plane separates what they give."""
+    Z, again = np.asarray(outputs["Z"]), np.asarray(outputs["Z_reordered"])
+    y, order = inputs["y"], inputs["order"]
+    if Z.ndim != 2 or len(Z) != len(y):
+        verdict = f"shape {Z.shape} for {len(y)} points: one row for each point is asked for"
+    elif Z.shape[1] > MAX_COLUMNS:
+        verdict = f"{Z.shape[1]} columns, more than {MAX_COLUMNS}"
+    elif Z.dtype.kind not in "biuf" or not np.isfinite(Z).all():
+        verdict = "some entries are no finite numbers"
+    else:
+        Z = Z.astype(float)
+        accuracy = _best_plane(Z, y)
+        if again.shape != (len(order), Z.shape[1]) or not np.allclose(again, Z[order], rtol=1e-6, atol=1e-9):
+            verdict = f"a point's row changes with the points beside it (best plane: {accuracy:.0%})"
+        elif accuracy < SEPARATED:
+            verdict = f"the best plane gets {accuracy:.0%} of the points right"
+        else:
+            verdict = f"a plane gets at least {SEPARATED:.0%} of the points right"
+    return {"lifted": verdict}
+
+
+@contract(properties=_separated)
+def lift(lift, /, *, X, y, order):
+    """lift(X): X (N, 2) -> (N, M), M <= 10, so that a plane separates two rings around the origin.
+
+    It is called on X, and on some of its rows in another order: every row has to come
+    out the same. The labels y are not given to it; they serve to judge the result.
+    """
+    yield {"Z": lift(X)}
+    yield {"Z_reordered": lift(X[order])}

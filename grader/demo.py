@@ -1,0 +1,94 @@
+"""A sample class from release to report, in a folder of its own."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from grader import gradebook
+from grader.autograde import Problem, api_for, autograde, bar, course_of
+from grader.course import CourseError
+from grader.init import init
+from grader.report import report
+from grader.simulate import simulate
+
+
+def _feedback(root: Path, name: str, student: str) -> str:
+    result = api_for(root).generate_feedback(name, student, force=True)
+    return "" if result["success"] else str(result.get("error") or result.get("log"))
+
+
+def feedback(root: Path, tasks: Sequence[tuple[str, str]], workers: int = 2) -> None:
+    """Write nbgrader's feedback pages, several at a time.
+
+    Raises
+    ------
+    CourseError
+        If nbgrader fails on one.
+    """
+    with ProcessPoolExecutor(workers) as pool, bar(len(tasks), "feedback") as advance:
+        names, students = zip(*tasks, strict=True)
+        for task, error in zip(tasks, pool.map(_feedback, [root] * len(tasks), names, students), strict=True):
+            advance()
+            if error:
+                raise CourseError(f"No feedback for {task[1]}, {task[0]}: {error.strip().splitlines()[-1]}")
+
+
+def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, size: int = 30) -> list[Problem]:
+    """Release, simulate, mark, report; and compare every mark with the known one.
+
+    Raises
+    ------
+    CourseError
+        If a mark differs from the known one.
+    """
+    shutil.rmtree(root, ignore_errors=True)
+    init(root, solutions, names)
+    api = api_for(root)
+    for name in names:
+        result = api.generate_assignment(name, force=True)
+        if not result["success"]:
+            raise CourseError(f"{name} cannot be released: {str(result.get('error')).strip().splitlines()[-1]}")
+    course = course_of(root)
+    assignments = {name: course.assignment(name) for name in names}
+    known = simulate(assignments, root / course.release, root / course.submitted, size)
+    known.to_csv(root / "known_marks.csv", index=False)
+    problems = autograde(root, names)
+    marks = gradebook.read(api_for(root))
+    marks.to_csv(root / "gradebook.csv", index=False)
+    report(root, root / "report.html", problems)
+    unread = {(p.assignment, p.student) for p in problems}
+    feedback(
+        root,
+        [t for t in dict.fromkeys(zip(marks["assignment"], marks["student"], strict=True)) if t not in unread],
+    )
+    console.print(_table(marks))
+    wrong = differing(known, marks)
+    console.print(f"{len(known) - len(wrong)} of {len(known)} marks equal the known ones")
+    console.print(f"gradebook.csv, known_marks.csv, report.html and feedback/ are in {root}", soft_wrap=True)
+    if len(wrong):
+        raise CourseError(f"{len(wrong)} marks differ from the known ones:\n{wrong.to_string(index=False)}")
+    return problems
+
+
+def differing(known: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:
+    """The rows in which a mark is missing or not the known one."""
+    both = known.merge(marks, on=["student", "assignment", "exercise"], how="outer", suffixes=("_known", ""))
+    return both[~((both["mark_known"] - both["mark"]).abs() < 1e-6)]
+
+
+def _table(marks: pd.DataFrame) -> Table:
+    table = Table("learner")
+    totals = marks.pivot_table(index="student", columns="assignment", values="mark", aggfunc="sum")
+    top = marks.groupby(["assignment", "student"])["max"].sum().groupby("assignment").max()
+    for name in totals.columns:
+        table.add_column(f"{name} (of {top[name]:g})", justify="right")
+    for student, row in totals.iterrows():
+        table.add_row(str(student), *(f"{m:g}" for m in row))
+    return table

@@ -1,0 +1,189 @@
+"""What is run for a submission, in which order.
+
+A plan depends on what the learner wrote and on nothing else in the file: outputs,
+ids, metadata and the text of locked cells do not matter.
+"""
+
+from __future__ import annotations
+
+import ast
+import symtable
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from grader.assignment import Assignment, grade_id, strip_markers, stub_of
+
+Kind = Literal["setup", "gap", "cell", "experiment", "probe", "skipped"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do: run a cell, or call an exercise's contract."""
+
+    kind: Kind
+    source: str
+    exercise: str = ""
+
+
+def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
+    """Give every cell the metadata, and every locked cell the text, that it had when released.
+
+    What is known by its ``grade_id`` gets its metadata back; where two cells have one
+    id the last counts, as in nbgrader; a missing check, question or set-up cell is put
+    back in its place. The learner's own cells stay as they are.
+    """
+    source = {grade_id(c): c for c in assignment.notebook.cells if grade_id(c)}
+    order = list(source)
+    seen: set[str] = set()
+    cells: list[NotebookNode] = []
+    for cell in reversed(notebook.cells):
+        name = grade_id(cell)
+        cell.metadata.pop("nbgrader", None)
+        if name in source and name not in seen:
+            seen.add(name)
+            _restore(cell, source[name], assignment)
+        cells.append(cell)
+    cells.reverse()
+    for position, name in enumerate(order):
+        if name in seen or name in assignment.gaps:
+            continue
+        new = NotebookNode(
+            cell_type=source[name].cell_type, id=f"restored-{name}"[:64], metadata=NotebookNode(), source=""
+        )
+        _restore(new, source[name], assignment)
+        if not new.source:
+            new.source = "YOUR ANSWER HERE"
+        before = set(order[:position])
+        at = max((i + 1 for i, c in enumerate(cells) if grade_id(c) in before), default=0)
+        cells.insert(at, new)
+    notebook.cells = cells
+    notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.get("nbformat_minor", 5))
+    return notebook
+
+
+def _restore(cell: NotebookNode, source: NotebookNode, assignment: Assignment) -> None:
+    entry = dict(source.metadata["nbgrader"])
+    if cell.cell_type != source.cell_type:
+        cell.cell_type = source.cell_type
+        for key in ("outputs", "execution_count", "attachments"):
+            cell.pop(key, None)
+    if cell.cell_type == "code":
+        cell.setdefault("outputs", [])
+        cell.setdefault("execution_count", None)
+    if entry["locked"]:
+        cell.source = source.source
+    cell.metadata["nbgrader"] = NotebookNode(entry)
+
+
+def plan(notebook: NotebookNode, assignment: Assignment) -> list[Step]:
+    """The steps of a canonical notebook, with experiments left out where nothing needs them."""
+    steps: list[Step] = []
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        name = grade_id(cell)
+        exercise = name.removesuffix("-check")
+        if name in assignment.gaps:
+            steps.append(Step("gap", cell.source, name))
+        elif name == "setup":
+            steps.append(Step("setup", cell.source))
+        elif name and exercise in assignment.points:
+            steps.append(Step("probe", "", exercise))
+        elif "experiment" in (cell.metadata.get("tags") or ()):
+            steps.append(Step("experiment", cell.source))
+        else:
+            steps.append(Step("cell", cell.source))
+    if _experiments_matter(steps, assignment):
+        steps = [replace(s, kind="cell") if s.kind == "experiment" else s for s in steps]
+    return steps
+
+
+def _experiments_matter(steps: list[Step], assignment: Assignment) -> bool:
+    """Whether an experiment that the learner changed defines what something else uses."""
+    released = {c.source for c in assignment.notebook.cells if "experiment" in (c.metadata.get("tags") or ())}
+    changed = [s.source for s in steps if s.kind == "experiment" and s.source not in released]
+    if not changed:
+        return False
+    needed = {name for contract in assignment.contracts.values() for name in contract.objects}
+    for step in steps:
+        if step.kind in ("gap", "cell"):
+            needed |= _used(step.source)
+    return any(_defined(source) & needed for source in changed)
+
+
+def _python(source: str) -> str | None:
+    """IPython's text as Python, or None where it does not parse."""
+    try:
+        text = str(TransformerManager().transform_cell(source))
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    return text
+
+
+def _defined(source: str) -> set[str]:
+    """Every name that a cell binds at its top level."""
+    text = _python(source)
+    if text is None:
+        return set()
+    table = symtable.symtable(text, "<cell>", "exec")
+    return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
+
+
+def _used(source: str) -> set[str]:
+    """Every global name that a cell reads, in its functions too."""
+    text = _python(source)
+    if text is None:
+        return set()
+
+    def walk(table: symtable.SymbolTable) -> Iterator[str]:
+        top = table.get_type() == "module"
+        for symbol in table.get_symbols():
+            if symbol.is_referenced() and (symbol.is_global() or top):
+                yield symbol.get_name()
+        for child in table.get_children():
+            yield from walk(child)
+
+    return set(walk(symtable.symtable(text, "<cell>", "exec")))
+
+
+def untouched(step: Step, assignment: Assignment) -> bool:
+    """Whether a gap is as it was released."""
+    return step.source.strip() == stub_of(assignment.gaps[step.exercise]).strip()
+
+
+def without(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step]:
+    """The steps as if an exercise had been left untouched."""
+    stub = stub_of(assignment.gaps[exercise])
+    return [replace(s, source=stub) if s.kind == "gap" and s.exercise == exercise else s for s in steps]
+
+
+def alone(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step]:
+    """The steps in which every other gap holds the solution, with this exercise's probe only.
+
+    A gap that was deleted stands where it was released: before the exercise's own where
+    it came earlier, else after.
+    """
+    names = list(assignment.gaps)
+    present = {s.exercise for s in steps if s.kind == "gap"}
+    lacking = [n for n in names if n not in present and n != exercise]
+    early = [n for n in lacking if names.index(n) < names.index(exercise)]
+    solved = {n: Step("gap", strip_markers(assignment.gaps[n]), n) for n in names}
+    kept = [
+        solved[s.exercise] if s.kind == "gap" and s.exercise != exercise else s
+        for s in steps
+        if s.kind != "probe" or s.exercise == exercise
+    ]
+    first = next((i for i, s in enumerate(kept) if s.kind == "gap"), len(kept))
+    last = next((i for i, s in enumerate(kept) if s.kind == "probe"), len(kept))
+    late = [solved[n] for n in lacking if n not in early]
+    return kept[:first] + [solved[n] for n in early] + kept[first:last] + late + kept[last:]
+
+
+def as_json(steps: list[Step]) -> list[dict[str, Any]]:
+    """What a verdict depends on, of the learner's part."""
+    return [{"kind": s.kind, "source": s.source, "exercise": s.exercise} for s in steps]

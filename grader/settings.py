@@ -1,0 +1,34 @@
+"""nbgrader's settings for a course that is marked by this harness."""
+
+from __future__ import annotations
+
+from typing import Any
+
+IGNORED = [".ipynb_checkpoints", "*.pyc", "__pycache__", "[0-9][0-9]_*.py"]
+"""Never copied from source to release: the authored text holds the solutions."""
+
+
+def configure(c: Any, source: str = "source", release: str = "release") -> None:
+    """Set nbgrader's folders and put our preprocessors in its lists.
+
+    Parameters
+    ----------
+    c : traitlets.config.Config
+        What ``get_config()`` gives in ``nbgrader_config.py``.
+    source, release : str
+        The folders of solutions and of handed-out assignments.
+    """
+    from nbgrader.converters.autograde import Autograde
+    from nbgrader.preprocessors import Execute
+
+    from grader.execute import RestoreCells, VerifiedExecute
+
+    c.CourseDirectory.course_id = "neural_networks_by_hand"
+    c.CourseDirectory.source_directory = source
+    c.CourseDirectory.release_directory = release
+    c.CourseDirectory.ignore = IGNORED
+    lists = Autograde.class_traits()
+    c.Autograde.sanitize_preprocessors = [RestoreCells, *lists["sanitize_preprocessors"].default()]
+    c.Autograde.autograde_preprocessors = [
+        VerifiedExecute if p is Execute else p for p in lists["autograde_preprocessors"].default()
+    ]
