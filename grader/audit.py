@@ -18,7 +18,7 @@ from byhand.compare import Result, Wanted, compare
 from grader.assignment import Assignment, load
 from grader.mutate import mutants
 
-HIDDEN_DRAWS = 12
+HIDDEN_DRAWS = 40
 """Fresh draws of hidden cases on which solution and alternatives must always be right."""
 MUTANT_DRAWS = 3
 SECONDS = 5

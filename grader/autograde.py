@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -90,7 +92,13 @@ def nbgrader_config(root: Path) -> Config:
 
 
 def api_for(root: Path) -> NbGraderAPI:
-    """nbgrader's API on a course folder, with its own settings."""
+    """nbgrader's API on a course folder, with its own settings.
+
+    nbgrader starts ``alembic`` by name when it makes a gradebook, so our environment comes first.
+    """
+    here = str(Path(sys.executable).parent)
+    if here not in os.environ["PATH"].split(os.pathsep):
+        os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
     config = nbgrader_config(root)
     app = NbGrader(config=config)
     app.log.setLevel(logging.CRITICAL)

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbclient
 import nbformat
 from nbformat import NotebookNode
+from traitlets.config import Config
 
 from byhand import cases
 from grader.assignment import Assignment, load, read_authored
@@ -75,6 +76,7 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
         notebook,
         timeout=300,
         kernel_name="python3",
+        config=Config({"KernelManager": {"transport": "ipc"}}),
         record_timing=False,
         resources={"metadata": {"path": str(folder)}},
     )
@@ -115,7 +117,6 @@ def release(solutions: Path, notebooks: Path, names: Sequence[str]) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import SaveCells
-    from traitlets.config import Config
 
     for name in names:
         with tempfile.TemporaryDirectory() as scratch:

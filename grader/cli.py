@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -16,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Mark what students fill in.",
 )
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 130)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as 05_layer_classes; all by default.")]

@@ -19,25 +19,24 @@ from grader.report import report
 from grader.simulate import simulate
 
 
-def _feedback(root: Path, name: str, student: str) -> str:
-    result = api_for(root).generate_feedback(name, student, force=True)
+def _feedback(root: Path, name: str) -> str:
+    result = api_for(root).generate_feedback(name, force=True)
     return "" if result["success"] else str(result.get("error") or result.get("log"))
 
 
-def feedback(root: Path, tasks: Sequence[tuple[str, str]], workers: int = 2) -> None:
-    """Write nbgrader's feedback pages, several at a time.
+def feedback(root: Path, names: Sequence[str], workers: int = 2) -> None:
+    """Write nbgrader's feedback pages, several assignments at a time.
 
     Raises
     ------
     CourseError
         If nbgrader fails on one.
     """
-    with ProcessPoolExecutor(workers) as pool, bar(len(tasks), "feedback") as advance:
-        names, students = zip(*tasks, strict=True)
-        for task, error in zip(tasks, pool.map(_feedback, [root] * len(tasks), names, students), strict=True):
+    with ProcessPoolExecutor(workers) as pool, bar(len(names), "feedback") as advance:
+        for name, error in zip(names, pool.map(_feedback, [root] * len(names), names), strict=True):
             advance()
             if error:
-                raise CourseError(f"No feedback for {task[1]}, {task[0]}: {error.strip().splitlines()[-1]}")
+                raise CourseError(f"No feedback on {name}: {error.strip().splitlines()[-1]}")
 
 
 def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, size: int = 30) -> list[Problem]:
@@ -63,11 +62,7 @@ def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, si
     marks = gradebook.read(api_for(root))
     marks.to_csv(root / "gradebook.csv", index=False)
     report(root, root / "report.html", problems)
-    unread = {(p.assignment, p.student) for p in problems}
-    feedback(
-        root,
-        [t for t in dict.fromkeys(zip(marks["assignment"], marks["student"], strict=True)) if t not in unread],
-    )
+    feedback(root, names)
     console.print(_table(marks))
     wrong = differing(known, marks)
     console.print(f"{len(known) - len(wrong)} of {len(known)} marks equal the known ones")

@@ -28,7 +28,7 @@ class Work:
     deserved: dict[str, float]
     deleted_checks: set[str] = field(default_factory=set)
     edited_checks: dict[str, str] = field(default_factory=dict)
-    experiment: str = ""
+    in_experiment: str = ""
 
 
 Make = Callable[[Assignment, int], Work]
@@ -104,7 +104,7 @@ def in_experiment(assignment: Assignment, number: int) -> Work:
     """One answer written into an experiment's cell, its gap left empty."""
     work = solved(assignment)
     name = list(assignment.gaps)[1]
-    work.experiment = strip_markers(assignment.gaps[name])
+    work.in_experiment = name
     work.gaps[name] = stub_of(assignment.gaps[name])
     return work
 
@@ -135,10 +135,11 @@ CLASS: tuple[tuple[int, Make], ...] = (
 )
 
 
-def notebook_of(work: Work, released: NotebookNode) -> NotebookNode:
+def notebook_of(work: Work, released: NotebookNode, assignment: Assignment) -> NotebookNode:
     """A released notebook, filled in."""
-    notebook = nbformat.from_dict(released)
+    notebook: NotebookNode = nbformat.from_dict(released)
     cells = []
+    waiting = ""
     for cell in notebook.cells:
         name = grade_id(cell)
         exercise = name.removesuffix("-check")
@@ -147,13 +148,15 @@ def notebook_of(work: Work, released: NotebookNode) -> NotebookNode:
             if text is None:
                 continue
             cell.source = strip_markers(text)
+            if name == work.in_experiment:
+                waiting = strip_markers(assignment.gaps[name])
         elif name != exercise:
             if exercise in work.deleted_checks:
                 continue
             cell.source = work.edited_checks.get(exercise, cell.source)
-        elif work.experiment and "experiment" in cell.metadata.get("tags", []):
-            cell.source = f"{work.experiment}\n\n{cell.source}"
-            work.experiment = ""
+        elif waiting and "experiment" in cell.metadata.get("tags", []):
+            cell.source = f"{waiting}\n\n{cell.source}"
+            waiting = ""
         cells.append(cell)
     notebook.cells = cells
     return notebook
@@ -186,7 +189,7 @@ def simulate(assignments: Mapping[str, Assignment], released: Path, submitted: P
             work = make(assignment, index + number // len(kinds))
             folder = submitted / student / name
             folder.mkdir(parents=True, exist_ok=True)
-            nbformat.write(notebook_of(work, original), folder / f"{name}.ipynb")
+            nbformat.write(notebook_of(work, original, assignment), folder / f"{name}.ipynb")
             rows += [
                 (student, name, exercise, assignment.points[exercise] * share, assignment.points[exercise])
                 for exercise, share in work.deserved.items()

@@ -60,16 +60,17 @@ def _train_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _lift_cases(rng: np.random.Generator) -> list[Case]:
-    """Two rings around the origin: inner radius 0.4 to 1.6, the outer one 1.8 to 2.4 times as large."""
+    """A disc in a ring around the origin, half as large to half as large again as the set ``circles``."""
     cases = []
-    for low, high in [(0.4, 0.6), (0.8, 1.0), (1.3, 1.6)]:
-        n = 60
+    for size in (rng.uniform(0.5, 0.7), rng.uniform(0.9, 1.1), rng.uniform(1.3, 1.5)):
+        n = 80
         y = np.repeat([[1.0], [0.0]], n // 2, axis=0)
-        inner = rng.uniform(low, high)
-        radius = inner * np.where(y == 1, 1.0, rng.uniform(1.8, 2.4)) * rng.normal(1, 0.04, size=(n, 1))
+        radius = np.where(y == 1, 1.45 * np.sqrt(rng.uniform(size=(n, 1))), rng.uniform(1.75, 2.35, size=(n, 1)))
         angle = rng.uniform(0, 2 * np.pi, size=(n, 1))
-        X = (radius * np.hstack([np.cos(angle), np.sin(angle)])).round(2)
-        cases.append({"X": X, "y": y, "order": rng.permutation(n)[: n // 3]})
+        for start, nearest in ((0, 1.44), (n // 2, 1.76)):  # eight points of each class near the boundary
+            radius[start : start + 8], angle[start : start + 8, 0] = nearest, np.arange(8) * np.pi / 4
+        X = size * radius * np.hstack([np.cos(angle), np.sin(angle)])
+        cases.append({"X": X.round(2), "y": y, "order": rng.permutation(n)[: n // 4]})
     return cases
 
 
@@ -331,16 +332,11 @@ BCE_LOSS = Exercise(
             "0 times minus infinity is nan even where the prediction is right: how far from 0 and 1 must it stay?",
         ),
         Misconception(
-            "clip below the precision",
+            "clip at one end only",
             "1e-12",
             "1e-17",
-            "Near 0 your clip works, near 1 it does not: float64 has about 16 digits, so what is 1 - 1e-17?",
-        ),
-        Misconception(
-            "clip on one side",
-            "np.clip(y_hat, eps, 1 - eps)",
-            "np.maximum(y_hat, eps)",
-            "A probability of 0 is taken care of, one of exactly 1 is not. Which logarithm meets it?",
+            "A probability of 0 is kept away from the end, one of 1 is not. "
+            "float64 has about 16 digits: is your 1 - ε below 1?",
         ),
         Misconception(
             "another base",
@@ -691,7 +687,7 @@ LIFT = Exercise(
         Misconception(
             "threshold from the picture",
             "np.sum(X**2, axis=1, keepdims=True)",
-            "(np.sum(X**2, axis=1, keepdims=True) > 1)",
+            "(np.sum(X**2, axis=1, keepdims=True) > 2.6)",
             "You have decided inside the lift, with a radius that fits one set of rings; the check brings smaller and "
             "larger ones. Give the neuron the number itself: it will learn where to cut.",
         ),
@@ -701,6 +697,13 @@ LIFT = Exercise(
             "(X - X.mean(axis=0)) ** 2",
             "A plane separates this, but the row of a point depends on which other points stand in X. "
             "A new point comes alone: what is its distance measured from?",
+        ),
+        Misconception(
+            "city blocks",
+            "np.sum(X**2, axis=1, keepdims=True)",
+            "np.sum(np.abs(X), axis=1, keepdims=True)",
+            "Nearly: |x₁| + |x₂| is how far a taxi drives, and its rings are squares standing on a corner. "
+            "Which distance has round rings?",
         ),
         Misconception(
             "length divided away",
@@ -741,7 +744,6 @@ def lift(X):
     return np.array([[x, y, np.hypot(x, y)] for x, y in X])
 """,
         ),
-        Alternative("absolute values", old="np.hstack([X, np.sum(X**2, axis=1, keepdims=True)])", new="np.abs(X)"),
     ),
 )
 

@@ -58,7 +58,7 @@ def text(value: object, bound: int | None = None) -> str:
     if not isinstance(value, str):
         raise Malformed("no text where text must be")
     if bound is not None:
-        value = value[: 8 * bound]
+        value = value[: 16 * bound]
     value = ESCAPES.sub("", value).replace("\r\n", "\n").replace("\r", "\n")
     return SURROGATES.sub("\ufffd", INVISIBLE.sub("", value))[:bound]
 
@@ -94,6 +94,8 @@ def picture(value: object) -> str:
             raise Malformed("an unknown part in a PNG picture")
         at = end
     if names[:1] != [b"IHDR"] or names[-1:] != [b"IEND"] or names.count(b"IHDR") != 1 or b"IDAT" not in names:
+        raise Malformed("a broken PNG picture")
+    if len(kept[1]) != 12 + 13:
         raise Malformed("a broken PNG picture")
     width, height = struct.unpack_from(">II", kept[1], 8)
     if not 0 < width * height <= MAX_PIXELS:

@@ -66,7 +66,9 @@ def _prefixes() -> list[Path]:
     prefixes |= {p.resolve() for p in prefixes}
     paths = {p / name for p in prefixes for name in ("bin", "lib", "lib64", "pyvenv.cfg", "share")}
     paths.add(Path(sysconfig.get_path("stdlib")))
-    return sorted(p for p in paths if p.exists() and not p.is_relative_to("/usr") and p.parent != Path("/"))
+    return sorted(
+        p for p in paths if os.path.exists(p) and not p.is_relative_to("/usr") and p.parent != Path("/")
+    )
 
 
 def _system() -> list[str]:

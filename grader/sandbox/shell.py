@@ -139,6 +139,12 @@ class Hook(DisplayHook):
     """What the last expression of a cell gives."""
 
     capture: Capture
+    source = ""
+
+    def quiet(self) -> bool:
+        """Whether a semicolon at the end of the cell silences its result."""
+        at_end: Callable[[str], bool] = self.semicolon_at_end_of_expression
+        return at_end(self.source)
 
     def start_displayhook(self) -> None:
         """Nothing to start."""
@@ -206,6 +212,7 @@ def run(shell: Shell, source: str, bound: int) -> list[dict[str, Any]]:
     """Run one cell; what it shows, as nbformat output dictionaries of at most ``bound`` bytes."""
     shell.capture.start(bound)
     try:
+        shell.displayhook.source = source
         run_cell: Callable[..., object] = shell.run_cell
         run_cell(source, store_history=False)
     except MemoryError:
