@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from byhand import cases
-from byhand.compare import Result, compare, properties
+from byhand.compare import INDENT, Result, compare, properties
 from byhand.contracts import contracts_of
 from byhand.outcome import call
 
@@ -55,7 +55,7 @@ def check(name: str, *objects: object) -> None:
 def _text(result: Result, count: int) -> str:
     cases_said = f"{count} public case{'s' if count > 1 else ''}"
     if result.status == "not attempted":
-        return f"{result.exercise}: not attempted yet.\n      {result.findings[0].cause}"
+        return f"{result.exercise}: not attempted yet.\n{INDENT}{result.findings[0].cause}"
     lines = [f"{result.exercise}, on {cases_said}:", *result.lines(details=True)]
     if result.status == "right":
         lines.append("The mark uses further inputs.")

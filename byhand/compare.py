@@ -7,6 +7,7 @@ input modified), then the largest difference and where it is.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ import numpy as np
 
 from byhand.contracts import Contract
 from byhand.outcome import Array, Failure, Outcome, as_array
+
+INDENT = " " * 6
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ class Result:
             for sentence in (f.cause, f.detail if details else ""):
                 if sentence and sentence not in said:
                     said.add(sentence)
-                    text.append(f"      {sentence}")
+                    text += textwrap.wrap(sentence, 100, initial_indent=INDENT, subsequent_indent=INDENT)
         return text
 
 

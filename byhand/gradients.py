@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 FloatArray = NDArray[np.float64]
 
 
-def numerical_gradient(f: Callable[[FloatArray], Any], x: FloatArray, eps: float = 1e-5) -> FloatArray:
+def numerical_gradient(f: Callable[[Any], Any], x: NDArray[np.floating[Any]], eps: float = 1e-5) -> FloatArray:
     """∂f/∂x by central differences, (f(x + ε) - f(x - ε)) / 2ε for one element at a time.
 
     Parameters
@@ -38,7 +38,7 @@ def numerical_gradient(f: Callable[[FloatArray], Any], x: FloatArray, eps: float
     if not isinstance(x, np.ndarray) or x.dtype != np.float64:
         found = x.dtype if isinstance(x, np.ndarray) else type(x).__name__
         raise TypeError(f"x has to be an array of float64, not {found}")
-    gradient = np.empty_like(x)
+    gradient = np.empty_like(x, dtype=np.float64)
     for index in np.ndindex(x.shape):
         before = x[index]
         try:

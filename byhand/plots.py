@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import matplotlib as mpl
 import numpy as np
-from cycler import cycler
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.rcsetup import cycler
 from numpy.typing import ArrayLike, NDArray
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def style() -> None:
             "ytick.labelsize": 11,
             "legend.fontsize": 11,
             "legend.frameon": False,
-            "axes.prop_cycle": cycler(color=COLORS),
+            "axes.prop_cycle": cycler("color", COLORS),
             "axes.spines.top": False,
             "axes.spines.right": False,
             "axes.grid": True,

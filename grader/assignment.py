@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jupytext
 import nbformat
@@ -16,7 +16,7 @@ import numpy as np
 from nbformat import NotebookNode
 
 from byhand.compare import Known, Wanted, properties
-from byhand.contracts import Contract, contracts_of
+from byhand.contracts import Contract, contracts_of, topic
 from byhand.outcome import Outcome, call
 from grader.exercises import Alternative, Exercise, Misconception, exercises_of
 
@@ -26,6 +26,9 @@ KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+
+
+T = TypeVar("T")
 
 
 class AuthoringError(ValueError):
@@ -151,11 +154,11 @@ class Assignment:
 
     @cached_property
     def contracts(self) -> dict[str, Contract]:
-        return contracts_of(self.name)
+        return _written("byhand.contracts", contracts_of, self.name)
 
     @cached_property
     def exercises(self) -> dict[str, Exercise]:
-        return exercises_of(self.name)
+        return _written("grader.exercises", exercises_of, self.name)
 
     @cached_property
     def gaps(self) -> dict[str, str]:
@@ -252,6 +255,15 @@ class Assignment:
     def public(self, exercise: str) -> Wanted:
         """The cases that a learner sees."""
         return self.wanted(exercise, np.random.default_rng(zlib.crc32(exercise.encode())))
+
+
+def _written(package: str, read: Callable[[str], dict[str, T]], name: str) -> dict[str, T]:
+    try:
+        return read(name)
+    except ModuleNotFoundError as error:
+        if error.name != f"{package}.{topic(name)}":
+            raise
+        raise AuthoringError(f"{name}: {error.name.replace('.', '/')}.py is still to be written") from None
 
 
 @cache

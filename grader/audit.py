@@ -74,6 +74,10 @@ def judge(assignment: Assignment, exercise: str, text: str, wanted: Wanted) -> R
     return compare(assignment.contracts[exercise], wanted, assignment.call(exercise, namespace, wanted.inputs))
 
 
+def _wrong(result: Result) -> set[str]:
+    return {f.output for f in result.findings if not f.right}
+
+
 def audit_exercise(folder: Path, exercise: str) -> Row:
     """Run every test of the tests of one exercise."""
     assignment = load(folder)
@@ -96,10 +100,13 @@ def audit_exercise(folder: Path, exercise: str) -> Row:
         row.misconceptions += 1
         text = assignment.misconceived(exercise, m)
         seen = judge(assignment, exercise, text, public)
-        if seen.status != "right" and not any(judge(assignment, exercise, text, w).status == "right" for w in hidden):
+        again = [judge(assignment, exercise, text, w) for w in hidden]
+        if all(r.status != "right" for r in (seen, *again)):
             row.rejected += 1
         else:
             row.faults.append(f"misconception {m.name!r} is accepted")
+        if any(_wrong(r) != _wrong(seen) for r in again):
+            row.faults.append(f"misconception {m.name!r} costs now one output, now another: its mark is luck")
         if set(seen.misconceptions) == {m.name}:
             row.named += 1
         else:

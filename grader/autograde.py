@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 import sys
+import warnings
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
@@ -28,12 +29,14 @@ from rich.progress import (
 )
 from rich.progress import Task as RichTask
 from rich.text import Text
+from sqlalchemy.exc import SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from grader.course import Course, CourseError
 from grader.execute import verdict_for
 from grader.plan import canonical
+from grader.sandbox import SandboxUnavailable, available
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,9 @@ def api_for(root: Path) -> NbGraderAPI:
     """nbgrader's API on a course folder, with its own settings.
 
     nbgrader starts ``alembic`` by name when it makes a gradebook, so our environment comes first.
+    What it says to SQLAlchemy 2.1 gives warnings that concern nobody here.
     """
+    warnings.filterwarnings("ignore", category=SAWarning, module="nbgrader")
     here = str(Path(sys.executable).parent)
     if here not in os.environ["PATH"].split(os.pathsep):
         os.environ["PATH"] = os.pathsep.join([here, os.environ["PATH"]])
@@ -176,12 +181,16 @@ def autograde(
     ------
     CourseError
         If the folder is no course, or an assignment does not exist.
+    SandboxUnavailable
+        If bubblewrap or user namespaces are missing; the text says what to install.
     """
     course = course_of(root)
     names = list(assignments)
     for name in names:
         course.assignment(name)
         course.released(name)
+    if sandbox != "none" and (lacking := available()):
+        raise SandboxUnavailable(lacking)
     course.secret  # noqa: B018 (made once, before several workers would)
     api = api_for(root)
     wanted = None if students is None else set(students)

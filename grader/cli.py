@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from typer.core import TyperGroup
+
+
+class Commands(TyperGroup):
+    """Our own errors are one sentence, not a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except (RuntimeError, ValueError) as error:
+            if not type(error).__module__.startswith("grader."):
+                raise
+            raise fail(str(error)) from None
+
 
 app = typer.Typer(
+    cls=Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -25,7 +41,7 @@ Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as 05
 
 def fail(message: str) -> typer.Exit:
     """One sentence on standard error, and exit code 1."""
-    Console(stderr=True).print(message, style="red", markup=False, highlight=False)
+    Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
     return typer.Exit(1)
 
 
@@ -33,7 +49,9 @@ def chosen(names: list[str] | None, known: list[str]) -> list[str]:
     """The assignments asked for, or a sentence that says which there are."""
     for name in names or ():
         if name not in known:
-            raise fail(f"There is no assignment {name!r}; there are: {', '.join(known)}.")
+            near = difflib.get_close_matches(name, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else f" There are: {', '.join(known)}."
+            raise fail(f"There is no assignment {name!r}.{hint}")
     return names or known
 
 
@@ -109,13 +127,9 @@ Folder = Annotated[Path, typer.Option("--course", help="The course folder; here 
 def init(folder: Path, names: Names = None) -> None:
     """Make a course folder for a term, with settings and solutions."""
     from grader.build import toolboxes
-    from grader.course import CourseError
     from grader.init import init as make
 
-    try:
-        make(folder, REPOSITORY / "solutions", chosen(names, list(toolboxes())))
-    except CourseError as error:
-        raise fail(str(error)) from None
+    make(folder, REPOSITORY / "solutions", chosen(names, list(toolboxes())))
     console.print(f"{folder} is ready: run 'nbgrader generate_assignment NN_topic' in it to release one.")
 
 
@@ -128,19 +142,15 @@ def simulate(
 ) -> None:
     """Hand in the work of a sample class with known marks."""
     from grader.autograde import course_of
-    from grader.course import CourseError
     from grader.simulate import simulate as make
 
     root = course.resolve()
-    try:
-        found = course_of(root)
-        picked = chosen(names, found.names)
-        for name in picked:
-            found.released(name)
-        assignments = {name: found.assignment(name) for name in picked}
-        marks = make(assignments, root / found.release, root / found.submitted, size)
-    except CourseError as error:
-        raise fail(str(error)) from None
+    found = course_of(root)
+    picked = chosen(names, found.names)
+    for name in picked:
+        found.released(name)
+    assignments = {name: found.assignment(name) for name in picked}
+    marks = make(assignments, root / found.release, root / found.submitted, size)
     marks.to_csv(known or root / "known_marks.csv", index=False)
     console.print(f"{size} learners handed in {', '.join(picked)}")
 
@@ -158,19 +168,14 @@ def autograde(
     """Mark what was handed in, and record it in the gradebook."""
     from grader.autograde import autograde as run
     from grader.autograde import course_of
-    from grader.course import CourseError
-    from grader.sandbox import SandboxUnavailable
 
     root = course.resolve()
     if sandbox not in ("bubblewrap", "none"):
         raise fail(f"--sandbox is {sandbox!r}; it can be bubblewrap or none.")
     if sandbox == "none":
         console.print("No sandbox: what learners wrote runs with your own rights on this machine.", style="red")
-    try:
-        picked = chosen(names, course_of(root).names)
-        problems = run(root, picked, students=student, workers=workers, sandbox=sandbox)
-    except (CourseError, SandboxUnavailable) as error:
-        raise fail(str(error)) from None
+    picked = chosen(names, course_of(root).names)
+    problems = run(root, picked, students=student, workers=workers, sandbox=sandbox)
     for p in problems:
         console.print(f"{p.student}, {p.assignment}: {p.reason} (0 points)", markup=False, soft_wrap=True)
     if problems:
@@ -183,15 +188,11 @@ def report(
     output: Annotated[Path | None, typer.Option(help="report.html by default.")] = None,
 ) -> None:
     """Write the class report as one HTML page."""
-    from grader.course import CourseError
     from grader.report import report as make
 
     root = course.resolve()
     target = output or root / "report.html"
-    try:
-        make(root, target)
-    except CourseError as error:
-        raise fail(str(error)) from None
+    make(root, target)
     console.print(f"written: {target}", soft_wrap=True)
 
 
@@ -211,12 +212,7 @@ def doctor(course: Folder = Path()) -> None:
 def demo(size: int = 30) -> None:
     """Grade a sample class with known marks, in build/sample_class."""
     from grader.build import toolboxes
-    from grader.course import CourseError
     from grader.demo import demo as run
-    from grader.sandbox import SandboxUnavailable
 
     root = REPOSITORY / "build" / "sample_class"
-    try:
-        run(root, REPOSITORY / "solutions", list(toolboxes()), console, size)
-    except (CourseError, SandboxUnavailable) as error:
-        raise fail(str(error)) from None
+    run(root, REPOSITORY / "solutions", list(toolboxes()), console, size)

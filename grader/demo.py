@@ -85,5 +85,5 @@ def _table(marks: pd.DataFrame) -> Table:
     for name in totals.columns:
         table.add_column(f"{name} (of {top[name]:g})", justify="right")
     for student, row in totals.iterrows():
-        table.add_row(str(student), *(f"{m:g}" for m in row))
+        table.add_row(str(student), *(f"{round(m, 2):g}" for m in row))
     return table

@@ -16,10 +16,12 @@ from byhand.contracts import topic
 from byhand.outcome import Failure, Outcome
 from grader.assignment import Assignment
 from grader.plan import Step, alone, canonical, plan, untouched, without
-from grader.sandbox import Plain, Sandbox, Session, SessionEnded
+from grader.sandbox import Limits, Plain, Sandbox, Session, SessionEnded
 
 BUDGET = 60.0
 """Seconds for one submission in all; what has no result by then scores 0."""
+EXPERIMENT_SECONDS = 30.0
+"""Seconds for a step where experiments have to run, because something needs what they define."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Mark:
     def text(self) -> str:
         """What the learner and the instructor read under the check."""
         result = Result(self.exercise, self.status, self.findings)
-        lines = [f"{self.exercise}: {self.mark:g} of {self.max:g} points ({self.status})"]
+        lines = [f"{self.exercise}: {round(self.mark, 2):g} of {self.max:g} points ({self.status})"]
         lines += result.lines(details=False)
         if self.borrowed:
             lines.append("  It rests on an earlier piece that is not right; marked with a right one in its place.")
@@ -140,11 +142,9 @@ class Judge:
         """Whether the learner may have written this exercise: in its gap, or in a cell of their own."""
         released = {c.source for c in self.assignment.notebook.cells}
         return any(
-            not untouched(s, self.assignment)
-            if s.kind == "gap" and s.exercise == exercise
-            else s.kind == "cell" and s.source not in released
+            (s.kind == "gap" and s.exercise == exercise and not untouched(s, self.assignment))
+            or (s.kind in ("cell", "experiment") and s.source not in released)
             for s in steps
-            if s.kind == "cell" or s.exercise == exercise
         )
 
     def _run_all(
@@ -177,7 +177,8 @@ class Judge:
         """One pass in a fresh session. What is not defined or empty at a probe is tried again at the end."""
         run = Run()
         index = 0
-        with self.box.session() as session:
+        slow = any(s.kind == "experiment" for s in steps)
+        with self.box.session(Limits(seconds=EXPERIMENT_SECONDS) if slow else None) as session:
             try:
                 for index, step in enumerate(steps):
                     self._step(session, index, step, cases, run, deadline)
@@ -201,7 +202,7 @@ class Judge:
                 if first.kind == "missing" and step.exercise in run.broken:
                     outcomes = [Outcome(failure=run.broken[step.exercise])] * len(outcomes)
             run.outcomes[step.exercise] = outcomes
-        elif step.kind not in ("experiment", "skipped") and step.source:
+        elif step.kind != "skipped" and step.source:
             run.outputs[index] = session.run_cell(step.source)
             error = next((o for o in run.outputs[index] if o.get("output_type") == "error"), None)
             if step.kind == "gap" and error:

@@ -97,8 +97,8 @@ def plan(notebook: NotebookNode, assignment: Assignment) -> list[Step]:
             steps.append(Step("experiment", cell.source))
         else:
             steps.append(Step("cell", cell.source))
-    if _experiments_matter(steps, assignment):
-        steps = [replace(s, kind="cell") if s.kind == "experiment" else s for s in steps]
+    if not _experiments_matter(steps, assignment):
+        steps = [replace(s, kind="skipped") if s.kind == "experiment" else s for s in steps]
     return steps
 
 

@@ -63,6 +63,7 @@ def _histogram(name: str, marks: pd.DataFrame) -> dict[str, str]:
     ax.hist(totals, bins=np.linspace(0, top, 13).tolist(), color=plots.COLORS[0], edgecolor="white")
     ax.axvline(totals.median(), color=plots.COLORS[1], linestyle="--", label=f"median {totals.median():.1f}")
     ax.set(xlabel=f"points of {top:g}", ylabel="learners", title=name, xlim=(0, top))
+    ax.yaxis.get_major_locator().set_params(integer=True)
     ax.legend(loc="upper left")
     alt = f"{name}: points of {len(totals)} learners, median {totals.median():.1f} of {top:g}."
     return {"png": _png(figure), "alt": alt}
@@ -85,7 +86,7 @@ def _tables(marks: pd.DataFrame) -> list[dict[str, Any]]:
         wide = part.pivot(index="student", columns="exercise", values="mark")
         wide = wide[list(dict.fromkeys(part["exercise"]))]
         rows = [
-            {"student": student, "marks": [f"{m:g}" for m in row], "total": f"{row.sum():g}"}
+            {"student": student, "marks": [f"{round(m, 2):g}" for m in row], "total": f"{round(row.sum(), 2):g}"}
             for student, row in wide.iterrows()
         ]
         top = part.groupby("exercise")["max"].first().sum()
@@ -113,7 +114,7 @@ def report(root: Path, target: Path, problems: Sequence[Problem] = ()) -> pd.Dat
         undefined=jinja2.StrictUndefined,
     )
     page = environment.get_template("report.html").render(
-        title=f"Marks of {course.root.name}",
+        title=f"Marks in {course.root.name.replace('_', ' ')}",
         students=marks["student"].nunique(),
         assignments=names,
         histograms={n: _histogram(n, marks[marks["assignment"] == n]) for n in names},

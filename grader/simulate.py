@@ -75,12 +75,12 @@ def half_done(assignment: Assignment, number: int) -> Work:
     return work
 
 
-def broken(line: str) -> Make:
-    """One gap begins with ``line``, which spoils it; the others are solved."""
+def broken(line: str, position: int) -> Make:
+    """One gap, by its position, begins with ``line``, which spoils it; the others are solved."""
 
     def make(assignment: Assignment, number: int) -> Work:
         work = solved(assignment)
-        name = list(assignment.gaps)[number % len(assignment.gaps)]
+        name = list(assignment.gaps)[(position + number) % len(assignment.gaps)]
         before, _, after = assignment.gaps[name].partition(BEGIN)
         indent = before[before.rindex("\n") + 1 :]
         work.gaps[name] = f"{before}{line}\n{indent}{BEGIN}{after}"
@@ -125,11 +125,11 @@ CLASS: tuple[tuple[int, Make], ...] = (
     (10, misconceived),
     (2, untouched),
     (2, half_done),
-    (1, broken("return (")),
-    (1, broken("raise ValueError('no idea')")),
+    (1, broken("return (", 1)),
+    (1, broken("raise ValueError('no idea')", 2)),
     (1, deleted),
-    (1, broken("while True: pass")),
-    (1, broken("import os; os._exit(0)")),
+    (1, broken("while True: pass", 1)),
+    (1, broken("import os; os._exit(0)", 4)),
     (1, in_experiment),
     (1, edited_check),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shlex
@@ -73,6 +74,25 @@ def test_every_dependency_has_a_lower_bound_and_torch_is_exact() -> None:
     for requirement in CORE + EXTRAS["test"] + EXTRAS["dask"]:
         assert [s.operator for s in requirement.specifier] == [">="], requirement
     assert [str(r) for r in EXTRAS["torch"]] == ["torch==2.13.0"]
+
+
+def third_party_imports(package: str) -> set[str]:
+    """The top-level names that the modules of a package import, wherever in the file."""
+    names = set()
+    for path in (REPO / package).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                names |= {alias.name.partition(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                names.add(node.module.partition(".")[0])
+    return names - set(sys.stdlib_module_names) - {"byhand", "grader", "mpl_toolkits"}
+
+
+@pytest.mark.parametrize("package", ["byhand", "grader"])
+def test_what_a_package_imports_is_a_declared_dependency(package: str) -> None:
+    declared = CORE if package == "byhand" else CORE + EXTRAS["torch"] + EXTRAS["dask"]
+    imported = {canonicalize_name(name) for name in third_party_imports(package)}
+    assert imported <= {canonicalize_name(r.name) for r in declared}
 
 
 def test_the_workflow_tests_every_python_that_pyproject_names() -> None:

@@ -70,9 +70,7 @@ def contract(
         objects = tuple(p.name for p in parameters if p.kind is p.POSITIONAL_ONLY)
         inputs = tuple(p.name for p in parameters if p.kind is p.KEYWORD_ONLY)
         if len(objects) + len(inputs) != len(parameters) or not objects:
-            raise TypeError(
-                f"contract {function.__name__}: put what the learner defines before '/', inputs after '*'"
-            )
+            raise TypeError(f"contract {function.__name__}: put what the learner defines before '/', inputs after '*'")
         if not inspect.isgeneratorfunction(function):
             raise TypeError(f"contract {function.__name__}: yield the outputs as dictionaries")
         return Contract(function.__name__, function, objects, inputs, properties)

@@ -12,10 +12,9 @@ from byhand.contracts import Pieces, contract
 
 Array = NDArray[Any]
 
-PASSES = 1e-6
-"""A relative error below this says: the gradient is right."""
-FAILS = 1e-3
-"""A relative error above this says: the gradient is wrong."""
+TOLERANCE = 1e-4
+"""A relative error above this blames a gradient. Right ones give 1e-7 at most, wrong ones 1e-3 at least,
+but for about one draw in 10,000."""
 
 
 def _named(entries: Mapping[str, Any], names: str, prefix: str = "d") -> dict[str, Any]:
@@ -154,18 +153,16 @@ WRONG_PART = ("", "", "x", "x", "c", "x", "c", "a", "c")
 
 
 def _verdicts(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """Whether each specimen is judged rightly: passed if right, and if wrong, blamed for the right part.
+    """Whether each specimen is judged rightly: none of its right parts blamed, and the wrong one blamed.
 
-    A relative error below ``PASSES`` passes a part and one above ``FAILS`` blames it.
+    A part that is not mentioned at all counts as passed, which is what its silence means.
     """
     errors = np.asarray(outputs["errors"], dtype=float)
-    passed, blamed = errors < PASSES, errors > FAILS
     result: dict[str, Any] = {"names": outputs["names"]}
-    for number, (layer, wrong) in enumerate(zip(LAYERS, WRONG_PART, strict=True)):
-        ours = np.array([part == wrong for part in "xac"])
-        told = ~np.isnan(errors[number])
-        right = bool(np.all(np.where(ours, blamed[number], passed[number] | ~told)) and told.any())
-        result[("catches " if wrong else "passes ") + layer] = right
+    for layer, wrong, found in zip(LAYERS, WRONG_PART, errors, strict=True):
+        blamed = [part for part, error in zip("xac", found, strict=True) if error > TOLERANCE]
+        known = not np.isnan(found).all()
+        result[("catches " if wrong else "passes ") + layer] = known and blamed == list(wrong)
     close = {"rtol": 1e-9, "atol": 1e-12}
     result["x unchanged"] = bool(np.allclose(outputs["x_after"], inputs["x"], **close))
     params = np.stack([inputs["a"], inputs["c"]])
@@ -178,7 +175,7 @@ def gradient_check(gradient_check, /, *, x, a, c, sizes, faults, seed):
     """gradient_check(layer, x, rng) -> {"x": relative error, and one for each name in layer.params}.
 
     It is called on small layers whose backward is right, or wrong in one part. A part is
-    passed if its relative error is below 1e-6, and blamed if it is above 1e-3. x (N, D).
+    blamed if its relative error is above 1e-4. x (N, D).
     """
     rng = np.random.default_rng(seed)
     table, names = [], set()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.contracts import Pieces, contract
+from byhand.contracts import contract
 
 Array = NDArray[Any]
 
@@ -34,9 +34,10 @@ def _silence(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
         and bool(np.all((p > 0) & (p < 1)) and np.all(np.diff(p.ravel()[np.argsort(z, axis=None)]) >= 0))
         and bool(np.all(p_far[far < 0] < 0.01) and np.all(p_far[far > 0] > 0.99))
     )
-    said = "none" if count == 0 else "overflow" if count == 1 else "several"
-    if count == 0 and not rises:
-        said = "none, but p and p_far do not rise from 0 to 1"
+    if count == 0:
+        said = "none" if rises else "none, but p and p_far do not rise from 0 to 1"
+    else:
+        said = "one kind" if count == 1 else f"{count} kinds"
     return {"p": p, "p_far": p_far, "warnings": said}
 
 
@@ -68,7 +69,8 @@ def _sure(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, An
     right, wrong = (np.asarray(outputs[name], dtype=float) for name in ("sure_right", "sure_wrong"))
     if right.shape != () or wrong.shape != ():
         return {"loss": outputs["loss"], "sure": np.append(right, wrong)}
-    return {"loss": outputs["loss"], "sure": np.array([right, min(wrong, 10.0) if np.isfinite(wrong) else wrong])}
+    told = min(wrong, 10.0) if np.isfinite(wrong) else wrong
+    return {"loss": outputs["loss"], "sure": np.round([right, told], 6) + 0.0}
 
 
 @contract(properties=_sure)
@@ -118,7 +120,7 @@ def _against_random_lines(outputs: Mapping[str, Any], inputs: Mapping[str, Any])
 
 @contract(properties=_against_random_lines)
 def best_xor_accuracy(best_xor_accuracy, /):
-    """best_xor_accuracy() -> the best share, between 0 and 1, of the four XOR points that one line gets right."""
+    """best_xor_accuracy() -> the share, 0 to 1, of the four XOR points that the best line gets right."""
     yield {"accuracy": best_xor_accuracy()}
 
 
@@ -155,7 +157,7 @@ def _separated(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[st
     Z, again = np.asarray(outputs["Z"]), np.asarray(outputs["Z_reordered"])
     y, order = inputs["y"], inputs["order"]
     if Z.ndim != 2 or len(Z) != len(y) or Z.shape[1] == 0:
-        verdict = f"shape {Z.shape} for {len(y)} points, not one row for each"
+        verdict = f"shape {Z.shape} for {len(y)} points, not (N, M)"
     elif Z.shape[1] > MAX_COLUMNS:
         verdict = f"{Z.shape[1]} columns, more than {MAX_COLUMNS}"
     elif Z.dtype.kind not in "biuf" or not np.isfinite(Z).all():

@@ -65,7 +65,8 @@ def _lift_cases(rng: np.random.Generator) -> list[Case]:
     for size in (rng.uniform(0.5, 0.7), rng.uniform(0.9, 1.1), rng.uniform(1.3, 1.5)):
         n = 80
         y = np.repeat([[1.0], [0.0]], n // 2, axis=0)
-        radius = np.where(y == 1, 1.45 * np.sqrt(rng.uniform(size=(n, 1))), rng.uniform(1.75, 2.35, size=(n, 1)))
+        disc, ring = 1.45 * np.sqrt(rng.uniform(size=(n, 1))), rng.uniform(1.75, 2.35, size=(n, 1))
+        radius = np.where(y == 1, disc, ring)
         angle = rng.uniform(0, 2 * np.pi, size=(n, 1))
         for start, nearest in ((0, 1.44), (n // 2, 1.76)):  # eight points of each class near the boundary
             radius[start : start + 8], angle[start : start + 8, 0] = nearest, np.arange(8) * np.pi / 4
@@ -102,15 +103,15 @@ PREPEND_BIAS = Exercise(
             "flattened",
             "np.hstack([ones, X])",
             "np.insert(X, 0, 1)",
-            "The rows are gone: all numbers stand in one long array with a single 1. "
-            "Every sample wants a 1 of its own; along which axis are you adding?",
+            "The rows are gone: all numbers stand in one long array with a single 1. Every sample wants a "
+            "1 of its own; along which axis are you adding?",
         ),
         Misconception(
             "first feature overwritten",
             "np.hstack([ones, X])",
             "np.hstack([ones, X[:, 1:]])",
-            "There are as many columns as before, and the first feature has become 1. "
-            "The ones come in addition: how many columns should leave if D come in?",
+            "There are as many columns as before, and the first feature has become 1. The ones come in "
+            "addition: how many columns should leave if D come in?",
         ),
     ),
     alternatives=(
@@ -146,14 +147,15 @@ SIGMOID = Exercise(
             "overflow at -1000",
             "return np.where(z >= 0, 1, small) / (1 + small)",
             "return 1 / (1 + np.exp(-z))",
-            "The values are right, but on the way e^1000 was computed, which no float64 can hold. "
-            "For negative z, is there another way to write the same fraction, in which only e^-1000 occurs?",
+            "The values are right, but on the way e^1000 was computed, which no float64 can hold. For "
+            "negative z, is there another way to write the same fraction, in which only e^-1000 occurs?",
         ),
         Misconception(
             "overflow at 1000",
             "return np.where(z >= 0, 1, small) / (1 + small)",
             "return np.exp(z) / (1 + np.exp(z))",
-            "At z = 1000 you get nan: inf divided by inf. This form is safe for negative z; which one is safe for positive z?",
+            "At z = 1000 you get nan: inf divided by inf. This form is safe for negative z; which one is "
+            "safe for positive z?",
         ),
         Misconception(
             "sign of z",
@@ -165,22 +167,22 @@ SIGMOID = Exercise(
             "brackets",
             "return np.where(z >= 0, 1, small) / (1 + small)",
             "return 1 / 1 + np.exp(-z)",
-            "A probability above 1 came out. At z = 0 the formula gives 1/2, yours gives 2: "
-            "in which order does Python divide and add?",
+            "A probability above 1 came out. At z = 0 the formula gives 1/2, yours gives 2: in which "
+            "order does Python divide and add?",
         ),
         Misconception(
             "negative side mirrored",
             "np.where(z >= 0, 1, small)",
             "1",
-            "No overflow, and right for z >= 0. But a score of -3 gets the probability of +3: "
-            "the numerator has to know on which side of 0 it is.",
+            "No overflow, and right for z >= 0. But a score of -3 gets the probability of +3: the "
+            "numerator has to know on which side of 0 it is.",
         ),
         Misconception(
             "tanh",
             "return np.where(z >= 0, 1, small) / (1 + small)",
             "return np.tanh(z)",
-            "This curve runs from -1 to 1. It is the sigmoid's sister: "
-            "which shift and stretch bring it between 0 and 1, and how steep is it in the middle?",
+            "This curve runs from -1 to 1. It is the sigmoid's sister: which shift and stretch bring it "
+            "between 0 and 1, and how steep is it in the middle?",
         ),
     ),
     alternatives=(
@@ -227,8 +229,8 @@ def sigmoid(z):
     ),
     equivalent=(
         Equivalent(
-            "comparison: return np.where(z >= 0, 1, small) / (1 + small)"
-            " -> return np.where(z > 0, 1, small) / (1 + small)",
+            "comparison: return np.where(z >= 0, 1, small) / (1 + small) -> return np.where(z > 0, 1, "
+            "small) / (1 + small)",
             "at z = 0 the numerators are both 1",
         ),
     ),
@@ -244,8 +246,8 @@ PREDICT = Exercise(
             "bias left out",
             "prepend_bias(X) @ w",
             "X @ w[1:]",
-            "Your probabilities are those of a neuron whose bias is 0: its line always passes through the origin. "
-            "Where did w[0] go?",
+            "Your probabilities are those of a neuron whose bias is 0: its line always passes through the "
+            "origin. Where did w[0] go?",
         ),
         Misconception(
             "bias last",
@@ -263,22 +265,22 @@ PREDICT = Exercise(
             "decisions returned",
             "sigmoid(prepend_bias(X) @ w)",
             "(prepend_bias(X) @ w > 0).astype(float)",
-            "Only 0 and 1 come out: a decision. How sure the neuron is got lost, and the loss will need it. "
-            "What stands between the score and the decision?",
+            "Only 0 and 1 come out: a decision. How sure the neuron is got lost, and the loss will need "
+            "it. What stands between the score and the decision?",
         ),
         Misconception(
             "sigmoid before the sum",
             "sigmoid(prepend_bias(X) @ w)",
             "sigmoid(prepend_bias(X)) @ w",
-            "The features are squashed and then added up, so the result can leave 0 to 1. "
-            "Which comes first, the weighted sum or the σ?",
+            "The features are squashed and then added up, so the result can leave 0 to 1. Which comes "
+            "first, the weighted sum or the σ?",
         ),
         Misconception(
             "column flattened",
             "sigmoid(prepend_bias(X) @ w)",
             "sigmoid(prepend_bias(X) @ w).ravel()",
-            "The numbers are right, the shape is (N,) and should be (N, 1). Watch this axis: "
-            "(N,) minus (N, 1) is an (N, N) table, and NumPy does not complain.",
+            "The numbers are right, the shape is (N,) and should be (N, 1). Watch this axis: (N,) minus "
+            "(N, 1) is an (N, N) table, and NumPy does not complain. What took it away?",
         ),
     ),
     alternatives=(
@@ -308,8 +310,8 @@ BCE_LOSS = Exercise(
             "sign lost",
             "-np.mean(",
             "np.mean(",
-            "Your loss is negative, and the better the prediction, the larger it gets. "
-            "What is the sign of the logarithm of a number below 1?",
+            "Your loss is negative, and the better the prediction, the larger it gets. What is the sign "
+            "of the logarithm of a number below 1?",
         ),
         Misconception(
             "sum instead of mean",
@@ -321,42 +323,43 @@ BCE_LOSS = Exercise(
             "class 0 is free",
             "y * np.log(p) + (1 - y) * np.log(1 - p)",
             "y * np.log(p)",
-            "Samples of class 0 cost nothing, whatever you predict for them. "
-            "Which probability did the neuron give to what really happened there?",
+            "Samples of class 0 cost nothing, whatever you predict for them. Which probability did the "
+            "neuron give to what really happened there?",
         ),
         Misconception(
             "no clip",
             "np.clip(y_hat, eps, 1 - eps)",
             "y_hat",
-            "Right for probabilities between 0 and 1; at exactly 0 or 1 you take the log of 0. "
-            "0 times minus infinity is nan even where the prediction is right: how far from 0 and 1 must it stay?",
+            "Right for probabilities between 0 and 1; at exactly 0 or 1 you take the log of 0. 0 times "
+            "minus infinity is nan even where the prediction is right: how far from 0 and 1 must it stay?",
         ),
         Misconception(
             "clip at one end only",
             "1e-12",
             "1e-17",
-            "A probability of 0 is kept away from the end, one of 1 is not. "
-            "float64 has about 16 digits: is your 1 - ε below 1?",
+            "A probability of 0 is kept away from the end, one of 1 is not. float64 has about 16 digits: "
+            "is your 1 - ε below 1?",
         ),
         Misconception(
             "another base",
             "y * np.log(p) + (1 - y) * np.log(1 - p)",
             "y * np.log10(p) + (1 - y) * np.log10(1 - p)",
-            "Every loss is 0.434 times what is expected, which is 1 / ln 10. To which base is the logarithm of the formula?",
+            "Every loss is 0.434 times what is expected, which is 1 / ln 10. To which base is the "
+            "logarithm of the formula?",
         ),
         Misconception(
             "(N,) against (N, 1)",
             "y * np.log(p)",
             "y.ravel() * np.log(p)",
-            "Somewhere an (N,) met an (N, 1): together they make an (N, N) table, every label with every prediction, "
-            "and the mean hides it. Print the shape of each factor.",
+            "Somewhere an (N,) met an (N, 1): together they make an (N, N) table, every label with every "
+            "prediction, and the mean hides it. Print the shape of each factor.",
         ),
         Misconception(
             "squared error",
             "-np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
             "np.mean((p - y) ** 2)",
-            "This is a squared distance: a sure mistake costs 1 at most. "
-            "What should it cost to have said *impossible* to what then happened?",
+            "This is a squared distance: a sure mistake costs 1 at most. What should it cost to have said "
+            "*impossible* to what then happened?",
         ),
     ),
     alternatives=(
@@ -395,7 +398,7 @@ def bce_loss(y_hat, y):
 
 BCE_GRADIENT = Exercise(
     name="bce_gradient",
-    source="S1, Minimize Mean Cross Entropy Using Gradient Descent; Derivative of the Binary Cross-Entropy Loss",
+    source="S1, Minimize Mean Cross Entropy; Derivative of the Binary Cross-Entropy Loss",
     cases=_bce_gradient_cases,
     reference={"bce_gradient": perceptron.bce_gradient},
     misconceptions=(
@@ -403,21 +406,22 @@ BCE_GRADIENT = Exercise(
             "sum instead of mean",
             " / len(X)",
             "",
-            "Your gradient belongs to the summed loss, N times too long. The loss is a mean: what happens to its slope?",
+            "Your gradient belongs to the summed loss, N times too long. The loss is a mean: what happens "
+            "to its slope?",
         ),
         Misconception(
             "sign",
             "predict(X, w) - y",
             "y - predict(X, w)",
-            "Your gradient points downhill. A gradient shows where the loss rises; "
-            "the minus comes later, when a step is taken. Should the error of a too large prediction be positive?",
+            "Your gradient points downhill. A gradient shows where the loss rises; the minus comes later, "
+            "when a step is taken. Should the error of a too large prediction be positive?",
         ),
         Misconception(
             "slope of the sigmoid kept",
             "predict(X, w) - y",
             "(predict(X, w) - y) * predict(X, w) * (1 - predict(X, w))",
-            "Each error carries a factor ŷ(1 - ŷ), as for a squared error. "
-            "Multiply the two slopes of the derivation once more: what stands in the denominator of the first?",
+            "Each error carries a factor ŷ(1 - ŷ), as for a squared error. Multiply the two slopes of the "
+            "derivation once more: what stands in the denominator of the first?",
         ),
         Misconception(
             "bias without a slope",
@@ -429,22 +433,22 @@ BCE_GRADIENT = Exercise(
             "error of the decision",
             "predict(X, w) - y",
             "np.round(predict(X, w)) - y",
-            "Your errors are only -1, 0 and 1: those of the decision, not of the probability. "
-            "Is a sample on the right side with ŷ = 0.51 already perfect?",
+            "Your errors are only -1, 0 and 1: those of the decision, not of the probability. Is a sample "
+            "on the right side with ŷ = 0.51 already perfect?",
         ),
         Misconception(
             "(N,) against (N, 1)",
             "predict(X, w) - y",
             "predict(X, w) - y.ravel()",
-            "The error has become an (N, N) table: every prediction minus every label. "
-            "Which of the two lost its second axis?",
+            "The error has become an (N, N) table: every prediction minus every label. Which of the two "
+            "lost its second axis?",
         ),
         Misconception(
             "divided by the features",
             " / len(X)",
             " / X.shape[1]",
-            "The direction is right, the length is not: you divided by the number of features. "
-            "Over what does the loss take its mean?",
+            "The direction is right, the length is not: you divided by the number of features. Over what "
+            "does the loss take its mean?",
         ),
         Misconception(
             "factor 2 of a square",
@@ -493,7 +497,7 @@ TRAIN_PERCEPTRON = Exercise(
             "not from zeros",
             "np.zeros(",
             "np.ones(",
-            "Your first loss is not ln 2. The weights should start at 0, where every prediction is 0.5.",
+            "Your first loss is not ln 2 = 0.693. At which weights does a neuron say 0.5 to everything?",
         ),
         Misconception(
             "loss after the step",
@@ -503,8 +507,8 @@ TRAIN_PERCEPTRON = Exercise(
             """        w = w - lr * bce_gradient(X, y, w)
         history.append(bce_loss(predict(X, w), y))
 """,
-            "Your weights are right; your history lacks the loss at w = 0 and runs one step ahead. "
-            "What does the first entry say about the untrained neuron?",
+            "Your weights are right; your history lacks the loss at w = 0 and runs one step ahead. What "
+            "does the first entry say about the untrained neuron?",
         ),
         Misconception(
             "gradient computed once",
@@ -517,8 +521,8 @@ TRAIN_PERCEPTRON = Exercise(
         history.append(bce_loss(predict(X, w), y))
         w = w - step
 """,
-            "Every step is the same as the first, although the slope changes under your feet. "
-            "Where should the gradient be asked for anew?",
+            "Every step is the same as the first, although the slope changes under your feet. Where "
+            "should the gradient be asked for anew?",
         ),
         Misconception(
             "mean taken twice",
@@ -536,8 +540,8 @@ TRAIN_PERCEPTRON = Exercise(
             "one loss too many",
             "    return w, history",
             "    return w, [*history, bce_loss(predict(X, w), y)]",
-            "Your history has epochs + 1 entries: it also holds the loss after the last step. "
-            "How many losses *before* a step are there?",
+            "Your history has epochs + 1 entries: it also holds the loss after the last step. How many "
+            "losses *before* a step are there?",
         ),
         Misconception(
             "only the last loss",
@@ -603,26 +607,27 @@ BEST_XOR_ACCURACY = Exercise(
             "all four",
             "3 / 4",
             "1.0",
-            "Then some z would be above 0 on (0, 1) and (1, 0) and below 0 on (0, 0) and (1, 1). "
-            "Add z up over each pair: what do you find?",
+            "Then some z would be above 0 on (0, 1) and (1, 0) and below 0 on (0, 0) and (1, 1). Add z up "
+            "over each pair: what do you find?",
         ),
         Misconception(
             "worst instead of best",
             "3 / 4",
             "0.25",
-            "A line that gets one point of four right can be turned around, so that 0 becomes 1. How many are right then?",
+            "A line that gets one point of four right can be turned around, so that 0 becomes 1. How many "
+            "are right then?",
         ),
         Misconception(
             "count instead of share",
             "3 / 4",
             "3",
-            "You counted points. Asked for is the share of the four, between 0 and 1.",
+            "You counted points. How large a share of the four is that, between 0 and 1?",
         ),
         Misconception(
             "percent instead of share",
             "3 / 4",
             "75",
-            "You gave a percentage. Asked for is the share, between 0 and 1.",
+            "You gave a percentage. Which share between 0 and 1 is that?",
         ),
     ),
     alternatives=(
@@ -661,56 +666,56 @@ LIFT = Exercise(
             "X**2",
             "X",
             "Your new column is a sum of the old ones, so a plane over it is still a line in the picture. "
-            "Which number tells the two rings apart and is *not* a weighted sum of x₁ and x₂?",
+            "Which number tells disc and ring apart and is *not* a weighted sum of x₁ and x₂?",
         ),
         Misconception(
             "the product",
             "np.sum(X**2, axis=1, keepdims=True)",
             "np.prod(X, axis=1, keepdims=True)",
-            "x₁x₂ tells two quadrants from the other two; it would solve XOR. "
-            "Both rings pass through all four quadrants: in what do they differ?",
+            "x₁x₂ tells two quadrants from the other two; it would solve XOR. Disc and ring both lie in "
+            "all four: in what do they differ?",
         ),
         Misconception(
             "summed over the batch",
             "np.sum(X**2, axis=1, keepdims=True)",
             "np.full((len(X), 1), np.sum(X**2))",
-            "All rows got the same new number, the sum over the whole set. "
-            "Each point has a distance of its own: along which axis lie its coordinates?",
+            "All rows got the same new number, the sum over the whole set. Each point has a distance of "
+            "its own: along which axis lie its coordinates?",
         ),
         Misconception(
             "one coordinate only",
             "X**2",
             "X[:, :1] ** 2",
-            "Half of the distance is missing: a point at the top of the outer ring has the same x₁ as the centre. "
-            "What does Pythagoras add?",
+            "Half of the distance is missing: a point at the top of the ring has the same x₁ as the "
+            "centre. What does Pythagoras add?",
         ),
         Misconception(
             "threshold from the picture",
             "np.sum(X**2, axis=1, keepdims=True)",
             "(np.sum(X**2, axis=1, keepdims=True) > 2.6)",
-            "You have decided inside the lift, with a radius that fits one set of rings; the check brings smaller and "
-            "larger ones. Give the neuron the number itself: it will learn where to cut.",
+            "You have decided inside the lift, with a radius that fits one disc; the check brings smaller "
+            "and larger ones. Give the neuron the number itself: it will learn where to cut.",
         ),
         Misconception(
             "measured from the mean of the batch",
             "X**2",
             "(X - X.mean(axis=0)) ** 2",
-            "A plane separates this, but the row of a point depends on which other points stand in X. "
-            "A new point comes alone: what is its distance measured from?",
+            "A plane separates this, but the row of a point depends on which other points stand in X. A "
+            "new point comes alone: what is its distance measured from?",
         ),
         Misconception(
             "city blocks",
             "np.sum(X**2, axis=1, keepdims=True)",
             "np.sum(np.abs(X), axis=1, keepdims=True)",
-            "Nearly: |x₁| + |x₂| is how far a taxi drives, and its rings are squares standing on a corner. "
-            "Which distance has round rings?",
+            "Nearly: |x₁| + |x₂| is how far a taxi drives, and its rings are squares standing on a "
+            "corner. Which distance has round rings?",
         ),
         Misconception(
             "length divided away",
             "np.hstack([X, np.sum(X**2, axis=1, keepdims=True)])",
             "X / np.sqrt(np.sum(X**2, axis=1, keepdims=True))",
-            "Every point now lies at distance 1, both rings on top of each other: you divided by the very number "
-            "that tells them apart. Why not keep it?",
+            "Every point now lies at distance 1, disc and ring on one circle: you divided by the very "
+            "number that tells them apart. Why not keep it?",
         ),
     ),
     alternatives=(

@@ -66,9 +66,7 @@ def _prefixes() -> list[Path]:
     prefixes |= {p.resolve() for p in prefixes}
     paths = {p / name for p in prefixes for name in ("bin", "lib", "lib64", "pyvenv.cfg", "share")}
     paths.add(Path(sysconfig.get_path("stdlib")))
-    return sorted(
-        p for p in paths if os.path.exists(p) and not p.is_relative_to("/usr") and p.parent != Path("/")
-    )
+    return sorted(p for p in paths if os.path.exists(p) and not p.is_relative_to("/usr") and p.parent != Path("/"))
 
 
 def _system() -> list[str]:
@@ -104,8 +102,8 @@ def _base(program: str) -> list[str]:
         program,
         *("--unshare-all", "--clearenv", "--die-with-parent", "--new-session"),
         *("--cap-drop", "ALL", "--uid", "1000", "--gid", "1000", "--hostname", "sandbox"),
-        *_system(),
         *("--proc", "/proc", "--dev", "/dev", "--tmpfs", "/tmp"),
+        *_system(),  # after /tmp, in which it may lie
     ]
 
 

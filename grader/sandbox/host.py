@@ -381,9 +381,7 @@ class Plain(Sandbox):
         environment["PATH"] = os.environ.get("PATH", os.defpath)
         environment["TMPDIR"] = home
         arguments = [sys.executable, "-s", "-P", "-m", "grader.sandbox.template"]
-        return _Template(
-            lambda fd: [*arguments, str(fd), str(self._release), self._release.name, "plain"], environment
-        )
+        return _Template(lambda fd: [*arguments, str(fd), str(self._release), self._release.name, "plain"], environment)
 
     def close(self) -> None:
         """End the template with all of its sessions, and remove their files."""

@@ -73,9 +73,7 @@ class Capture:
         if len(text) > 16_000:
             text = f"{text[:8_000]}\n[...]\n{text[-8_000:]}"
         lines = self._fit(text).split("\n")
-        self.outputs.append(
-            {"output_type": "error", "ename": name[:100], "evalue": value[:400], "traceback": lines}
-        )
+        self.outputs.append({"output_type": "error", "ename": name[:100], "evalue": value[:400], "traceback": lines})
 
     def take(self) -> list[dict[str, Any]]:
         """All outputs, streams joined."""

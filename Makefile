@@ -1,0 +1,70 @@
+# Every target sets up what it needs; `make` alone lists them.
+# On a fresh machine (Python 3.11 or newer, make, git) `make grade` and `make test` are all one types.
+
+BIN := .venv/bin
+WORKERS ?= 2
+LOCK_PYTHON ?= $(shell command -v python3.11 || echo $(BIN)/python)
+DEPS := $(or $(BYHAND_DEPS),locked)
+
+# Stored outputs must not depend on which data sets this machine happens to have.
+SHIPPED_DATA := env -u BYHAND_DATA BYHAND_OFFLINE=1 BYHAND_CACHE=build/no-cache
+
+.PHONY: help grade test notebooks lab lock lint clean setup
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+setup:
+	@sh scripts/setup.sh
+
+grade: setup ## mark a sample class of 30 in build/sample_class
+	@echo "== marking a sample class in build/sample_class"
+	@$(BIN)/grader demo
+
+# Style, types and stored outputs belong to the locked versions; with others only behaviour is tested.
+test: ## everything CI runs
+	@sh scripts/setup.sh torch
+ifeq ($(DEPS),locked)
+	@$(MAKE) --no-print-directory lint
+endif
+	@echo "== audit: every exercise against its solution, alternatives, misconceptions and mutants"
+	@$(BIN)/grader audit
+	@echo "== tests"
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS)
+	@echo "== solution notebooks: executed again, outputs compared with the stored ones"
+	@$(SHIPPED_DATA) $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadscope --nbval-current-env \
+		$(if $(filter locked,$(DEPS)),--nbval,--nbval-lax) solutions
+
+lint: setup ## style and types
+	@echo "== ruff check"
+	@$(BIN)/ruff check
+	@echo "== ruff format --check"
+	@$(BIN)/ruff format --check
+	@echo "== mypy"
+	@$(BIN)/mypy
+
+notebooks: setup ## rebuild solutions/*.ipynb and notebooks/ from solutions/*.py
+	@echo "== building the course"
+	@$(SHIPPED_DATA) $(BIN)/grader build
+
+lab: setup ## open JupyterLab in notebooks/
+	@echo "== JupyterLab, until Ctrl-C"
+	@cd notebooks && ../$(BIN)/jupyter lab
+
+# The oldest Python of the project, because the packages it needs include those of all newer ones.
+lock: setup ## make requirements.lock again with the newest versions
+	@echo "== installing the newest versions into build/lock"
+	@rm -rf build/lock && $(LOCK_PYTHON) -m venv build/lock
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]'
+	@echo "== writing requirements.lock"
+	@mkdir -p build && { \
+		echo "# Exact versions of everything that the package and its tests need (PyTorch apart)."; \
+		echo "# Made by 'make lock' on Python 3.11; do not edit."; \
+		build/lock/bin/python -m pip freeze --exclude byhand --exclude pip --exclude setuptools --exclude wheel \
+			| sed 's/+.*//'; \
+	} > build/requirements.lock && mv build/requirements.lock requirements.lock
+
+clean: ## remove what was built, and caches; keeps .venv and all submissions
+	@echo "== removing build/, dist/ and caches"
+	@rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@find . -path ./.venv -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,119 @@
+#!/bin/sh
+# Make .venv ready for the other make targets; quick when nothing changed.
+#
+#   scripts/setup.sh [torch]      with "torch", also the extra that compares with PyTorch
+#
+# PYTHON        the Python to use instead of the first of python3, python3.14 ... python3.11
+# BYHAND_DEPS   locked (default: requirements.lock), oldest or newest (the bounds of pyproject.toml)
+# CI=true       a PyTorch that cannot be installed is an error
+set -eu
+cd "$(dirname "$0")/.."
+
+say() { echo "== $*"; }
+fail() { echo "$*" >&2; exit 1; }
+
+is_root() { [ "$(id -u)" = 0 ]; }
+
+# apt_install PACKAGE: true if it is installed afterwards; says nothing else
+apt_install() {
+    is_root && command -v apt-get >/dev/null 2>&1 || return 1
+    log=$(mktemp)
+    if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "$1"; } \
+        >"$log" 2>&1; then
+        rm -f "$log"
+    else
+        tail -n 3 "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+}
+
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
+
+find_python() {
+    for candidate in ${PYTHON:-python3 python3.14 python3.13 python3.12 python3.11}; do
+        if is_new_enough "$candidate"; then
+            echo "$candidate"
+            return
+        fi
+    done
+    return 1
+}
+
+# Print the direct requirements of the package and its tests, at their lower bounds with "oldest".
+requirements() {
+    .venv/bin/python - "$1" <<'PY'
+import sys, tomllib
+with open("pyproject.toml", "rb") as file:
+    project = tomllib.load(file)["project"]
+for line in project["dependencies"] + project["optional-dependencies"]["test"]:
+    print(line.replace(">=", "==") if sys.argv[1] == "oldest" else line)
+PY
+}
+
+deps=${BYHAND_DEPS:-locked}
+case $deps in locked | oldest | newest) ;; *) fail "BYHAND_DEPS is locked, oldest or newest, not $deps." ;; esac
+
+# --- the environment
+if ! is_new_enough .venv/bin/python; then
+    python=$(find_python) || fail "No Python 3.11 or newer was found: install one, or name it with PYTHON=/path/to/python."
+    version=$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+    if ! "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; then
+        say "installing python$version-venv, which making an environment needs"
+        { apt_install "python$version-venv" && "$python" -c 'import ensurepip, venv' >/dev/null 2>&1; } ||
+            fail "Python $version lacks venv: install it (Debian, Ubuntu: apt-get install python$version-venv), then try again."
+    fi
+    say "making .venv with Python $version"
+    "$python" -m venv --clear .venv || fail "Making .venv with $python failed, for the reason above."
+fi
+
+# --- the packages
+pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet"
+stamp=.venv/.byhand-setup
+wanted="$deps $(cat requirements.lock pyproject.toml | cksum) $(.venv/bin/python -V)"
+if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
+    rm -f "$stamp"
+    if [ "$deps" = locked ]; then
+        say "installing the packages of requirements.lock (a few minutes the first time)"
+        list=requirements.lock
+    else
+        say "installing the $deps packages that pyproject.toml allows"
+        mkdir -p build
+        list=build/requirements-$deps.txt
+        requirements "$deps" >"$list"
+    fi
+    upgrade=
+    [ "$deps" = newest ] && upgrade="--upgrade --upgrade-strategy eager"
+    # shellcheck disable=SC2086
+    $pip $upgrade -r "$list" || fail "The packages of $list could not be installed, for the reason above."
+    say "installing byhand and grader themselves"
+    $pip --no-deps -e . || fail "This package could not be installed, for the reason above."
+    echo "$wanted" >"$stamp"
+fi
+
+# --- PyTorch, when asked for
+if [ "${1:-}" = torch ]; then
+    torch=$(.venv/bin/python -c '
+import tomllib
+print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["torch"])')
+    if ! .venv/bin/python -c '
+import sys
+from importlib.metadata import version
+sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$torch" 2>/dev/null; then
+        say "installing $torch, which some tests compare with"
+        limit=
+        [ "$deps" = locked ] && limit="-c requirements.lock"
+        # shellcheck disable=SC2086
+        if ! $pip $limit "$torch"; then
+            [ "${CI:-}" = true ] && fail "$torch could not be installed, and with CI=true the comparisons have to run."
+            say "$torch could not be installed: the comparisons with PyTorch are skipped"
+        fi
+    fi
+fi
+
+# --- the sandbox
+if ! command -v bwrap >/dev/null 2>&1; then
+    say "installing bubblewrap, in which submissions are run"
+    apt_install bubblewrap ||
+        say "bubblewrap is missing, without which nothing is marked: install it (Debian, Ubuntu: apt-get install bubblewrap)"
+fi
