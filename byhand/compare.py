@@ -203,8 +203,9 @@ def _diagnose(name: str, got: Sequence[Outcome], wanted: Wanted, contract: Contr
         cause = _general(name, got, wanted, mine, theirs)
         if not cause and outcome.modified:
             cause = f"`{outcome.modified[0]}` was changed by your code: does the caller still need its own values?"
-        where = f" (case {number} of {len(got)})" if len(got) > 1 else ""
-        return cause or f"`{name}` differs from what is expected.", _difference(name, mine, theirs) + where
+        detail = _difference(name, mine, theirs)
+        where = f" (case {number} of {len(got)})" if detail and len(got) > 1 else ""
+        return cause or f"`{name}` differs from what is expected.", detail + where
     return "", ""
 
 

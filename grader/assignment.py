@@ -54,6 +54,7 @@ def read_authored(path: Path) -> NotebookNode:
     seen: set[str] = set()
     for number, cell in enumerate(notebook.cells):
         options = cell.metadata
+        options.pop("lines_to_next_cell", None)
         cell["id"] = f"cell-{number:03d}"
         entry: dict[str, Any] | None = None
         if gap := options.pop("gap", None):

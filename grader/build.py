@@ -14,13 +14,13 @@ from pathlib import Path
 import nbclient
 import nbformat
 from nbformat import NotebookNode
-from traitlets.config import Config
 
 from byhand import cases
 from grader.assignment import Assignment, load, read_authored
 
 PACKAGE = Path(__file__).parent
 REFERENCE = PACKAGE / "reference"
+HIDDEN = shutil.ignore_patterns("__pycache__", ".*")
 
 
 def toolboxes() -> dict[str, list[str]]:
@@ -76,7 +76,7 @@ def execute(notebook: NotebookNode, folder: Path) -> NotebookNode:
         notebook,
         timeout=300,
         kernel_name="python3",
-        config=Config({"KernelManager": {"transport": "ipc"}}),
+        extra_arguments=["--IPKernelApp.log_level=40"],
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(folder)}},
@@ -118,15 +118,17 @@ def release(solutions: Path, notebooks: Path, names: Sequence[str]) -> None:
     from nbgrader.converters import GenerateAssignment
     from nbgrader.coursedir import CourseDirectory
     from nbgrader.preprocessors import SaveCells
+    from traitlets.config import Config
 
     for name in names:
         with tempfile.TemporaryDirectory() as scratch:
             root = Path(scratch)
-            shutil.copytree(
-                solutions / name,
-                root / "source" / name,
-                ignore=shutil.ignore_patterns("[0-9][0-9]_*.py", "__pycache__", ".*"),
-            )
+            source = root / "source" / name
+            source.mkdir(parents=True)
+            for part in (f"{name}.ipynb", "checks.json"):
+                shutil.copy(solutions / name / part, source)
+            if (solutions / name / "toolbox").is_dir():
+                shutil.copytree(solutions / name / "toolbox", source / "toolbox", ignore=HIDDEN)
             config = Config()
             config.CourseDirectory.root = scratch
             config.CourseDirectory.assignment_id = name

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from typer.core import TyperGroup
 
 
@@ -33,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Mark what students fill in.",
 )
-console = Console(width=None if sys.stdout.isatty() else 130)
+console = Console(width=None if sys.stdout.isatty() else 140)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as 05_layer_classes; all by default.")]
@@ -79,18 +79,9 @@ def audit(
 
     picked = chosen(names, list(toolboxes()))
     rows = run([REPOSITORY / "solutions" / name for name in picked], workers)
-    table = Table(
-        "exercise",
-        "misconceptions",
-        "rejected",
-        "named",
-        "alternatives",
-        "accepted",
-        "mutants",
-        "killed",
-        "equivalent",
-        "",
-    )
+    table = Table(Column("exercise", no_wrap=True), "misconceptions", "rejected", "named", "alternatives", "accepted")
+    for heading in ("mutants", "killed", "equivalent", ""):
+        table.add_column(heading)
     for r in rows:
         table.add_row(
             f"{r.assignment[:2]} {r.exercise}",

@@ -78,7 +78,8 @@ def test_every_gap_is_released_as_a_stub_and_every_question_empty(name):
     notebook = nbformat.read(ROOT / "notebooks" / name / f"{name}.ipynb", as_version=4)
     gaps = {grade_id(c): c.source for c in notebook.cells if c.metadata.get("nbgrader", {}).get("solution")}
     for gap in load(ROOT / "solutions" / name).gaps:
-        assert all(line in gaps.pop(gap) for line in STUB)
+        released = gaps.pop(gap)
+        assert all(line in released for line in STUB)
     assert len(gaps) == 3 and set(gaps.values()) == {"YOUR ANSWER HERE"}
 
 

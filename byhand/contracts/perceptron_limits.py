@@ -35,7 +35,8 @@ def _silence(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
         and bool(np.all(p_far[far < 0] < 0.01) and np.all(p_far[far > 0] > 0.99))
     )
     if count == 0:
-        said = "none" if rises else "none, but p and p_far do not rise from 0 to 1"
+        ends = f"p lies in {p.min():.3g} to {p.max():.3g}, p_far in {p_far.min():.3g} to {p_far.max():.3g}"
+        said = "none" if rises else f"none, but this is no sigmoid ({ends})"
     else:
         said = "one kind" if count == 1 else f"{count} kinds"
     return {"p": p, "p_far": p_far, "warnings": said}

@@ -40,8 +40,8 @@ def fixed_relu_backward(dH: Array, A: Array, H: Array, R: Array) -> Array:
 
 def fixed_backward(cache: dict[str, Array], params: dict[str, Array], T: Array) -> dict[str, Array]:
     """The gradients of two hidden layers of sigmoids with dropout, through layers."""
-    dout = (cache["P"] - T) / len(T)
-    grads = {}
+    dout: Array = (cache["P"] - T) / len(T)
+    grads: dict[str, Array] = {}
     for k, below in ((3, "H2"), (2, "H1"), (1, "X")):
         if k < 3:
             bend = Sigmoid()

@@ -147,8 +147,8 @@ SIGMOID = Exercise(
             "overflow at -1000",
             "return np.where(z >= 0, 1, small) / (1 + small)",
             "return 1 / (1 + np.exp(-z))",
-            "The values are right, but on the way e^1000 was computed, which no float64 can hold. For "
-            "negative z, is there another way to write the same fraction, in which only e^-1000 occurs?",
+            "On the way to a probability near 0, e^1000 was computed, which no float64 can hold. For negative z, "
+            "is there another way to write the same fraction, in which only e^-1000 occurs?",
         ),
         Misconception(
             "overflow at 1000",
@@ -665,8 +665,8 @@ LIFT = Exercise(
             "a linear feature",
             "X**2",
             "X",
-            "Your new column is a sum of the old ones, so a plane over it is still a line in the picture. "
-            "Which number tells disc and ring apart and is *not* a weighted sum of x₁ and x₂?",
+            "All your features are weighted sums of x₁ and x₂, so a plane over them is still a line in the picture. "
+            "Which number tells disc and ring apart and is *not* such a sum?",
         ),
         Misconception(
             "the product",

@@ -91,7 +91,7 @@ class Tanh(Layer):
     """y = tanh x, with the slope 1 - y², which is at most 1 (LeCun et al. 1998 prefer it to the sigmoid)."""
 
     def forward(self, x: Array) -> Array:
-        self._y = np.tanh(x)
+        self._y: Array = np.tanh(x)
         return self._y
 
     def backward(self, dout: Array) -> Array:

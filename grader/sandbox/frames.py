@@ -68,6 +68,26 @@ def send(channel: socket.socket, payload: bytes, deadline: float | None = None) 
         raise Gone from error
 
 
+def nothing_waits(channel: socket.socket) -> None:
+    """Make sure that the other side has said nothing yet.
+
+    Raises
+    ------
+    Malformed
+        If it has.
+    Gone
+        If it closed the channel.
+    """
+    channel.setblocking(False)
+    try:
+        waiting = channel.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return
+    except OSError as error:
+        raise Gone from error
+    raise Malformed("something was sent that nobody asked for") if waiting else Gone
+
+
 def receive(channel: socket.socket, bound: int, deadline: float | None = None) -> bytes:
     """Receive one frame of at most ``bound`` bytes.
 

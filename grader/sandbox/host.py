@@ -7,7 +7,6 @@ import dataclasses
 import json
 import os
 import secrets
-import select
 import signal
 import socket
 import subprocess
@@ -234,8 +233,7 @@ class Session:
         seconds = self._limits.seconds
         deadline = time.monotonic() + seconds
         try:
-            if select.select([self._channel], [], [], 0)[0]:
-                raise frames.Malformed("something was sent that nobody asked for")
+            frames.nothing_waits(self._channel)
             frames.send(self._channel, json.dumps({"step": step, **request}).encode(), deadline)
             for data in arrays:
                 frames.send(self._channel, data, deadline)

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import platform
+import re
 import resource
 import socket
 import sys
@@ -110,8 +111,9 @@ def confine(channel: int, release: str, limits: Mapping[str, float], *, own_tmp:
     OSError
         If a protection cannot be set up.
     """
-    with contextlib.suppress(OSError):  # Linux 6.14: pids of this namespace, threads included
-        _write("/proc/sys/kernel/pid_max", str(RESERVED_PIDS + int(limits["processes"])))
+    if own_pid_max():
+        with contextlib.suppress(OSError):
+            _write("/proc/sys/kernel/pid_max", str(RESERVED_PIDS + int(limits["processes"])))
     with contextlib.suppress(OSError):  # no namespaces within this one
         _write("/proc/sys/user/max_user_namespaces", "0")
     _mount_private(limits, own_tmp=own_tmp)
@@ -123,6 +125,15 @@ def confine(channel: int, release: str, limits: Mapping[str, float], *, own_tmp:
     _drop_privileges()
     prctl(PR_SET_DUMPABLE, 0)
     return opened
+
+
+def own_pid_max() -> bool:
+    """Whether a pid namespace has its own bound on processes and threads (Linux 6.14).
+
+    On an older kernel the same file is the bound of the whole machine, which root could set.
+    """
+    version = re.match(r"(\d+)\.(\d+)", os.uname().release)
+    return version is not None and (int(version[1]), int(version[2])) >= (6, 14)
 
 
 def _write(path: str, text: str) -> None:

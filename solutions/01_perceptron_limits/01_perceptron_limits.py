@@ -13,11 +13,11 @@
 # %% [markdown]
 # # 01 · The limits of one neuron
 #
-# Below are three sets of 300 points, each with two classes. One artificial neuron gets every point of one
-# set right, seven in ten of another, and of the third 53 %, where a coin gets 50 %. More training does not
-# help it. Which set is the third, and what is it about that picture?
+# Below are three sets of 300 points, each with two classes. One artificial neuron gets 53 % of one of them
+# right, where a coin gets 50 %; of another it gets seven in ten, and of the last every single point. Which is
+# which? And why does more training not help with the 53 %?
 #
-# In two hours you will have built the neuron, seen why it has to fail, and got the third set right to the
+# In two hours you will have built the neuron, shown why it has to fail there, and got that set right to the
 # last point *without changing the neuron*.
 
 # %% setup=true
@@ -57,8 +57,8 @@ with experiment():
 # *What to see.* Two separate clouds; a bent band of one class with the other class on both sides of it; a
 # disc of one class inside a ring of the other.
 #
-# - **You will build** a neuron, its loss, the gradient of the loss, its training, and a lift: eight functions of one
-#   to six lines.
+# - **You will build** a neuron, its loss, the gradient of the loss, its training, and a lift: eight functions
+#   of one to six lines.
 # - **You need** NumPy arrays, the matrix product, and the chain rule, once.
 # - **It takes** about two hours.
 #
@@ -67,6 +67,9 @@ with experiment():
 # rest is not; run it as often as you like. Your *mark* comes from the same test with other inputs. Every
 # exercise counts for itself: a mistake in one does not cost you the next. *Experiments* use what you built
 # and are not marked, so change them.
+#
+# Stuck? Above each gap are three hints, from the idea to the line in words; open one at a time. There are
+# 22 points: 16 for the eight exercises, 6 for three questions at the end, which a person reads.
 #
 # **One convention.** Rows are samples: X is (N, D), labels are (N, 1) with 0 or 1. Shapes stand under every
 # formula, and most mistakes in this course can be seen there.
@@ -77,7 +80,7 @@ with experiment():
 # A neuron gives each feature a weight, adds everything up, and adds one number more, the *bias* b. For one
 # sample with D features:
 #
-# $$z = b + x_1 w_1 + x_2 w_2 + \dots + x_D w_D$$
+# $$z = b + x_1 w_1 + x_2 w_2 + \dots + x_D w_D \qquad \text{all of them single numbers}$$
 #
 # With two features, z = 0 is a straight line in the plane. The weights turn it; the bias moves it off the
 # origin.
@@ -345,11 +348,11 @@ with experiment():
 # Which way should w move so that the loss falls? For one sample the loss depends on ŷ, ŷ on z, and z on w.
 # The chain rule multiplies three slopes:
 #
-# $$\frac{\partial L}{\partial \hat y} = \frac{\hat y - y}{\hat y\,(1-\hat y)}, \qquad
-# \frac{\partial \hat y}{\partial z} = \hat y\,(1-\hat y), \qquad
-# \frac{\partial z}{\partial \mathbf w} = [\,1 \;\; \mathbf x\,]^{\mathsf T}$$
+# $$\underset{\text{a number}}{\frac{\partial L}{\partial \hat y}} = \frac{\hat y - y}{\hat y\,(1-\hat y)}, \qquad
+# \underset{\text{a number}}{\frac{\partial \hat y}{\partial z}} = \hat y\,(1-\hat y), \qquad
+# \underset{(D+1,\;1)}{\frac{\partial z}{\partial \mathbf w}} = [\,1 \;\; \mathbf x\,]^{\mathsf T}$$
 #
-# What stands below in the first stands above in the second. The slope of the loss along the score is the
+# The denominator of the first is the second, so they cancel. The slope of the loss along the score is the
 # error, nothing more: ∂L/∂z = ŷ − y. For all samples together, with the mean:
 #
 # $$\underset{(D+1,\;1)}{\frac{\partial L}{\partial \mathbf w}} \;=\; \frac1N\;\;
@@ -407,6 +410,10 @@ with experiment():
     for name, a, b in zip(("b ", "w1", "w2"), formula[:, 0], measured[:, 0], strict=True):
         print(f"{name}   formula {a:+.6f}   measured {b:+.6f}")
 
+# %% [markdown]
+# They agree in all six digits. Now to your prediction: both losses of a sample of class 1, and their slopes, for
+# scores from a sure mistake on the left to a sure hit on the right.
+
 # %% tags=["experiment"]
 with experiment():
     z = np.linspace(-8, 8, 161)
@@ -428,9 +435,8 @@ with experiment():
     print(f"slope at z = -5   cross-entropy {steep:.4f}   squared error {flat:.4f}   ratio {steep / flat:.0f}")
 
 # %% [markdown]
-# *What to see.* On the left side of each panel the sample is on the wrong side. The cross-entropy goes on
-# rising there, with a slope of nearly −1; the squared error levels off, and its slope goes to 0 where the
-# mistake is worst.
+# *What to see.* Towards the left of each panel the mistake gets worse. There the cross-entropy keeps rising,
+# with a slope of nearly −1, while the squared error levels off and its slope goes to 0.
 #
 # If you said 2 or 10 times: it is 150. The squared error keeps the factor ŷ(1 − ŷ), which is nearly 0 for
 # every *sure* prediction, right or wrong. With the cross-entropy this factor has cancelled.
@@ -438,8 +444,8 @@ with experiment():
 # %% [markdown]
 # ## 5 · Learning
 #
-# The gradient points to where the loss rises fastest. So go the other way, by a small share α of it, the
-# *learning rate*, and ask for the gradient again from where you are now:
+# The gradient points to where the loss rises fastest. So go the other way, by α times the gradient, and ask
+# for the gradient again from where you are then. The number α is the *learning rate*:
 #
 # $$\underset{(D+1,\;1)}{\mathbf w} \;\leftarrow\; \underset{(D+1,\;1)}{\mathbf w} \;-\;
 # \alpha\, \underset{(D+1,\;1)}{\frac{\partial L}{\partial \mathbf w}}$$
@@ -455,7 +461,7 @@ with experiment():
 # curves begin? Which one hardly leaves its beginning?
 #
 # <details><summary>Hint 1: what it means</summary>
-# Four things happen: start, and then again and again: note the loss, find the slope, step against it.
+# Start once. Then, in every epoch, three things in this order: note the loss, find the slope, step against it.
 # </details>
 # <details><summary>Hint 2: what to use</summary>
 # w has one entry more than X has columns, and two axes. <code>bce_loss</code> wants probabilities, which
@@ -509,12 +515,12 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see.* Three loss curves that begin at 0.693. The one of the two clouds falls towards 0 and is
-# still falling at the end; the one of the band stops at 0.677; the one of the disc stays a flat line.
+# *What to see.* Three loss curves that begin at 0.693. The curve of the clouds falls towards 0 and is still
+# falling at the end; that of the band stops at 0.677; that of the disc is a flat line.
 #
-# All three begin at ln 2, since w = 0 says 0.5 to everything. If you thought that the disc's curve would
-# fall if only the neuron tried longer: its weights are 0.01 at most and its loss has lost 0.00003 in 300
-# epochs. This loss has a single valley, and the neuron sits at the bottom of it.
+# All three begin at ln 2, since w = 0 says 0.5 to everything. If you expected the disc's curve to fall, only
+# later: after 300 epochs its loss is lower by 0.00003 and its weights are about 0.01. This loss has a single
+# valley, and the neuron sits at the bottom of it.
 
 # %% tags=["experiment"]
 with experiment():
@@ -528,11 +534,10 @@ with experiment():
 
 # %% [markdown]
 # *What to see.* A cliff between the two clouds; a gentle ramp across the band, whose line lets one of the
-# clouds go; over the disc a level sheet at height 0.5, where the line falls is chance.
+# clouds go; over the disc a level sheet at height 0.5, so that the line lies where chance put it.
 #
-# *Why.* A neuron's ŷ can only rise in one direction. The band wants down, up, down; the disc wants up in
-# the middle and down all around. A ramp of any steepness does harm on one side for what it does good on the
-# other, and the flat sheet costs least.
+# *Why.* A neuron's ŷ rises in one direction and falls in the opposite one. The disc wants it high in the
+# middle and low all around: any ramp loses on one side what it gains on the other, and level costs least.
 
 # %% [markdown]
 # ## 6 · Four points that no line can sort
@@ -601,12 +606,16 @@ with experiment():
     counts = np.zeros(5)
     for _ in progress(range(20_000), "random lines"):
         counts[int(4 * accuracy(predict(xor_X, rng.normal(size=(3, 1))), xor_t))] += 1
+    neuron_of_or = np.array([[-1.0], [2.0], [2.0]])
+    hits = 4 * accuracy(predict(xor_X, neuron_of_or), xor_t)
     fig, (left, right) = plt.subplots(1, 2, figsize=(11, 4.2))
-    left.set(title="the neuron of OR: three of four right", xlabel="$x_1$", ylabel="$x_2$")
-    plots.decision_surface(left, lambda P: predict(P, np.array([[-1.0], [2.0], [2.0]])), xor_X, xor_t)
+    left.set(title=f"the neuron of OR: {hits:.0f} of 4 right", xlabel="$x_1$", ylabel="$x_2$")
+    plots.decision_surface(left, lambda P: predict(P, neuron_of_or), xor_X, xor_t)
     left.set(xticks=[0, 1], yticks=[0, 1])
     share_legend(fig)
     bars = right.bar(range(5), 100 * counts / counts.sum(), color=plots.COLORS[2])
+    right.axvline(4 * best_xor_accuracy() + 0.5, color="gray", linestyle=":", label="your answer")
+    right.legend(loc="upper left")
     right.bar_label(bars, fmt="%.1f")
     right.set(title="20,000 random lines", ylim=(0, 85))
     right.set(xlabel="points right, of four", ylabel="share of the lines (%)")
@@ -614,11 +623,11 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see.* On the left a line that cuts off one corner and gets three points right; on the right the
-# random lines: most get two right, one in eight three, one in eight one, none four, and none 0 either.
+# *What to see.* On the left a line that cuts off one corner and gets three points right. On the right the
+# random lines: three in four get two points right, about one in eight three, about one in eight one, and none
+# goes beyond your answer.
 #
-# If you expected a few with none right: turn such a line around, exchange its sides, and it would have all
-# four right.
+# If you expected some with no point right: exchange the sides of such a line, and it would get all four.
 #
 # **Predict before you run.** A neuron with three right exists. Train one on the four points for 1000
 # epochs. How many will it get right, and what will its loss be?
@@ -628,15 +637,14 @@ with experiment():
     w, history = train_perceptron(xor_X, xor_t, lr=1.0, epochs=1000)
     print(f"loss {history[0]:.4f} -> {history[-1]:.4f}   largest weight {np.abs(w).max():.4f}")
     print("trained neuron  ", predict(xor_X, w).ravel().round(3))
-    neuron_of_or = np.array([[-1.0], [2.0], [2.0]])
     print("neuron of OR    ", predict(xor_X, neuron_of_or).ravel().round(3))
     print(f"its loss         {bce_loss(predict(xor_X, neuron_of_or), xor_t):.4f}")
 
 # %% [markdown]
-# It does not move at all: at w = 0 the four errors cancel, the gradient is exactly 0, and every prediction
-# stays at 0.5. If you said three: the neuron of OR has three right, but it is so sure of the fourth that
-# its loss is 0.997, more than the 0.693 of not knowing. Training lowers the loss; the accuracy is not what
-# it looks at.
+# The neuron does not move at all: at w = 0 the four errors cancel, the gradient is exactly 0, and every
+# prediction stays at 0.5. If you said three right: the neuron of OR has them, but it is so sure of the fourth
+# point that its loss is 0.997, more than the 0.693 of not knowing. Training lowers the loss; at the accuracy
+# it does not look.
 
 # %% [markdown]
 # ## 7 · A third feature
@@ -653,7 +661,8 @@ with experiment():
 # without company); the labels are not used; and it has to work for a disc in a ring around the origin of
 # *any* size between half and one and a half times ours, so leave deciding where to cut to the neuron.
 #
-# By hand, which number is small for (0.3, −0.4) and large for (−1.2, 1.6), and equally large for (2, 0)?
+# By hand: (0.3, −0.4) lies in the disc, (−1.2, 1.6) and (2, 0) in the ring. Which number, computed from the
+# coordinates, is small for the first and large, even equally large, for the other two?
 #
 # **Predict before you run.** Would x₁ + x₂ do as a third feature? Would x₁ · x₂? If not, write down a point
 # of the disc and one of the ring that it cannot tell apart.
@@ -676,7 +685,7 @@ def lift(X):
 
     X (N, 2)  ->  (N, M), M at most 10
 
-    Points at the same distance from the origin should come out at the same height.
+    Of [[0.3, -0.4], [-1.2, 1.6], [2, 0]] the last two should get the same new feature, the first another.
     """
     ### BEGIN SOLUTION
     return np.hstack([X, np.sum(X**2, axis=1, keepdims=True)])
@@ -724,13 +733,15 @@ with experiment():
     share = accuracy(predict(lift(X), w), t)
     print(f"loss {history[0]:.3f} -> {history[-1]:.3f}   right {share:.0%}   w {w.ravel().round(2) + 0.0}")
     fig = plt.figure(figsize=(12, 4.4))
-    ax = fig.add_subplot(1, 3, 1, ylim=(0, 0.9))
+    ax = fig.add_subplot(1, 3, 1, title="loss", ylim=(0, 0.9))
     plots.loss_curve(ax, flat, "without the lift")
     plots.loss_curve(ax, history, "with the lift")
-    ax = fig.add_subplot(1, 3, 2, title="the same neuron, with the lift", xlabel="$x_1$", ylabel="$x_2$")
+    ax = fig.add_subplot(1, 3, 2, title="with the lift", xlabel="$x_1$", ylabel="$x_2$")
     plots.decision_surface(ax, lambda P: predict(lift(P), w), X, t)
     ax.get_legend().remove()
-    as_height(fig.add_subplot(1, 3, 3, projection="3d"), lambda P: predict(lift(P), w), X, t)
+    ax = fig.add_subplot(1, 3, 3, projection="3d")
+    as_height(ax, lambda P: predict(lift(P), w), X, t)
+    ax.set(title="the same as a height", zlabel="")
     plt.show()
 
 # %% [markdown]
@@ -771,11 +782,11 @@ with experiment():
 # *What to see.* The clouds need no lift; the lift takes the disc from 44 % to 100 %; the band stays where
 # it was.
 #
-# *Why 44 %, worse than a coin?* If the 200 points happen to hold more of one class, the flat sheet leans to
-# that class, and among the other 100 that class is the rarer one. Nothing about disc and ring was learnt.
+# *Why 44 %, worse than a coin?* The whole set is even. So what the 200 points happen to have too much of, more
+# of one class or more on one side, the other 100 have too little of. The sheet leans towards such accidents.
 #
-# If you expected more features to help the band: they do when they say what the line cannot, and the
-# distance from the origin says nothing about a band.
+# If you expected one feature more to help everywhere: the distance from the origin says nearly everything
+# about a disc and little about a band.
 
 # %% [markdown]
 # ## What you can now do
