@@ -50,7 +50,7 @@ def read_authored(path: Path) -> NotebookNode:
     AuthoringError
         If a check has no points, or a name occurs twice.
     """
-    notebook = jupytext.read(path, fmt="py:percent")
+    notebook: NotebookNode = jupytext.read(path, fmt="py:percent")
     seen: set[str] = set()
     for number, cell in enumerate(notebook.cells):
         options = cell.metadata

@@ -146,6 +146,10 @@ def judge_one(course: Course, assignment: str, student: str, sandbox: str) -> Pr
         verdict_for(course, notebook, assignment, student, sandbox)
     except CourseError as error:
         return Problem(assignment, student, str(error))
+    except SandboxUnavailable:
+        raise
+    except Exception as error:  # one submission must not end the marking of the others
+        return Problem(assignment, student, f"it could not be marked ({type(error).__name__}: {error})")
     return None
 
 

@@ -7,6 +7,7 @@ ids, metadata and the text of locked cells do not matter.
 from __future__ import annotations
 
 import ast
+import copy
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -34,8 +35,9 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
 
     What is known by its ``grade_id`` gets its metadata back; where two cells have one
     id the last counts, as in nbgrader; a missing check, question or set-up cell is put
-    back in its place. The learner's own cells stay as they are.
+    back in its place. The learner's own cells stay as they are. What is returned is a copy.
     """
+    notebook = copy.deepcopy(notebook)
     source = {grade_id(c): c for c in assignment.notebook.cells if grade_id(c)}
     order = list(source)
     seen: set[str] = set()

@@ -13,6 +13,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from byhand import plots
 from grader import gradebook
@@ -63,7 +64,7 @@ def _histogram(name: str, marks: pd.DataFrame) -> dict[str, str]:
     ax.hist(totals, bins=np.linspace(0, top, 13).tolist(), color=plots.COLORS[0], edgecolor="white")
     ax.axvline(totals.median(), color=plots.COLORS[1], linestyle="--", label=f"median {totals.median():.1f}")
     ax.set(xlabel=f"points of {top:g}", ylabel="learners", title=name, xlim=(0, top))
-    ax.yaxis.get_major_locator().set_params(integer=True)
+    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
     ax.legend(loc="upper left")
     alt = f"{name}: points of {len(totals)} learners, median {totals.median():.1f} of {top:g}."
     return {"png": _png(figure), "alt": alt}

@@ -165,9 +165,7 @@ class Classroom:
         return run(self.root, *command, path=path, code=code)
 
 
-def run(
-    folder: Path, *command: str, path: str | None = None, code: int | None = 0
-) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, *command: str, path: str | None = None, code: int | None = 0) -> subprocess.CompletedProcess[str]:
     """Run a command of our environment in a folder, and expect an exit code."""
     programs = Path(sys.executable).parent
     environment = {
@@ -206,6 +204,12 @@ def time_limit() -> Iterator[Callable[[int], int]]:
     yield signal.alarm
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def built() -> list[str]:
+    """The assignments that are built."""
+    return NAMES
 
 
 @pytest.fixture(scope="session")

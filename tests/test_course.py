@@ -113,5 +113,5 @@ def test_byhand_never_imports_grader():
 
 
 def test_the_course_lists_every_assignment_there_is():
-    assert NAMES == sorted(p.name for p in (ROOT / "solutions").glob("[0-9]*"))
-    assert NAMES == sorted(p.name for p in (ROOT / "notebooks").glob("[0-9]*"))
+    assert sorted(p.name for p in (ROOT / "solutions").glob("[0-9]*")) == NAMES
+    assert sorted(p.name for p in (ROOT / "notebooks").glob("[0-9]*")) == NAMES

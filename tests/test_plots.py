@@ -61,6 +61,7 @@ def test_a_decision_surface_shows_the_line_at_one_half_and_every_point(ax: Axes)
 @pytest.mark.filterwarnings("error")
 def test_a_surface_without_a_border_is_drawn_too(ax: Axes) -> None:
     plots.decision_surface(ax, lambda X: np.full((len(X), 1), 0.25), X, T)
+    assert not any(list(getattr(c, "levels", [])) == [0.5] for c in ax.collections)
 
 
 def test_points_of_a_surface_in_3d_stand_at_0_and_1() -> None:

@@ -135,7 +135,7 @@ def _classes_cases(rng: np.random.Generator) -> list[Case]:
 def _specimen_cases(rng: np.random.Generator) -> list[Case]:
     """Layers in the order of ``byhand.contracts.layer_classes.LAYERS``, faults of random size."""
     cases = []
-    for n, d in [(3, 2), (4, 3)]:
+    for n, d in [(4, 3), (5, 2)]:
         size = rng.uniform(0.3, 0.9, size=7).round(2)
         faults = np.zeros((9, 6))
         faults[2, 0] = -size[0]
@@ -148,8 +148,8 @@ def _specimen_cases(rng: np.random.Generator) -> list[Case]:
         cases.append(
             {
                 "x": (rng.permutation(np.linspace(0.4, 1.6, n * d)) + rng.uniform(0, 0.1)).reshape(n, d).round(2),
-                "a": rng.uniform(1, 2, size=d).round(2),
-                "c": rng.uniform(0.3, 0.8, size=d).round(2),
+                "a": rng.uniform(1, 2, size=(n, d)).round(2),
+                "c": rng.uniform(0.3, 0.8, size=(n, d)).round(2),
                 "sizes": np.array([1.0, 1e3, *[1.0] * 6, 1e-5]),
                 "faults": faults,
                 "seed": int(rng.integers(1000)),

@@ -6,9 +6,7 @@ import numpy as np
 def agreeing(arguments):
     """The arguments, with the other ones in the place of ours."""
     others = [a for a in arguments if isinstance(a, np.ndarray) and not isinstance(a, Agreeable)]
-    return [
-        (others[0] if others else a.view(np.ndarray)) if isinstance(a, Agreeable) else a for a in arguments
-    ]
+    return [(others[0] if others else a.view(np.ndarray)) if isinstance(a, Agreeable) else a for a in arguments]
 
 
 class Agreeable(np.ndarray):

@@ -1,0 +1,826 @@
+"""A class is marked: every learner gets what their functions deserve, again and again, whoever asks."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import json
+import shutil
+
+import nbformat
+import numpy as np
+import pandas as pd
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.apps.api import NbGraderAPI
+from nbgrader.utils import determine_grade
+from traitlets.config import Config
+
+from grader import gradebook, judge, simulate
+from grader.assignment import grade_id, strip_markers, stub_of
+from grader.autograde import api_for, nbgrader_config
+from grader.demo import differing
+from grader.execute import write_outputs
+from grader.judge import Judge, Verdict, hidden_rng
+from grader.sandbox import SessionEnded
+
+FIRST = "01_perceptron_limits"
+
+pytestmark = pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+
+
+def cell(notebook, name):
+    (found,) = [c for c in notebook.cells if grade_id(c) == name]
+    return found
+
+
+def index(notebook, name):
+    return notebook.cells.index(cell(notebook, name))
+
+
+def experiments(notebook):
+    return [c for c in notebook.cells if "experiment" in c.metadata.get("tags", [])]
+
+
+def dependants(assignment):
+    """For each exercise, those whose solutions call it, directly or not."""
+    uses = {
+        name: {n.id for n in ast.walk(ast.parse(strip_markers(text))) if isinstance(n, ast.Name)}
+        for name, text in assignment.gaps.items()
+    }
+    defines = {name: set(assignment.contracts[name].objects) for name in assignment.gaps}
+    calling = {
+        name: {n for n in uses if n != name and uses[n] & (defines[name] - defines[n])} for name in assignment.gaps
+    }
+    while True:
+        wider = {name: found.union(*(calling[n] for n in found)) for name, found in calling.items()}
+        if wider == calling:
+            return calling
+        calling = wider
+
+
+# known marks
+
+
+def sample_class(classroom):
+    """One learner of each kind, and a few more with misconceptions, in every assignment that is released."""
+    few = {simulate.alternative: 2, simulate.misconceived: 4}
+    released = classroom.root / "release"
+    assignments = {p.name: classroom.assignment(p.name) for p in sorted(released.iterdir())}
+    with pytest.MonkeyPatch.context() as patch:
+        cut = tuple((few.get(make, 1), make) for _, make in simulate.CLASS)
+        patch.setattr(simulate, "CLASS", cut)
+        size = sum(count for count, _ in cut)
+        known = simulate.simulate(assignments, released, classroom.root / "submitted", size)
+    for path in sorted((classroom.root / "submitted").glob("*/*/*.ipynb")):
+        _drop_slow_experiments(path, classroom.released(path.stem))
+    known.to_csv(classroom.root / "known_marks.csv", index=False)
+
+
+def _drop_slow_experiments(path, released):
+    """Where a learner changed an experiment, the others are deleted: here their figures only take time."""
+    notebook = nbformat.read(path, as_version=4)
+    original = {c.source for c in released.cells}
+    if any(c.source not in original for c in experiments(notebook)):
+        slow = [c for c in experiments(notebook) if c.source in original]
+        notebook.cells = [c for c in notebook.cells if c not in slow]
+        for changed in experiments(notebook):
+            changed.source = changed.source.partition("\n\nwith experiment")[0]
+        nbformat.write(notebook, path)
+
+
+@pytest.fixture
+def sample(graded, built):
+    classroom = graded("sample", sample_class, *built)
+    return classroom, pd.read_csv(classroom.root / "known_marks.csv")
+
+
+def test_every_mark_of_the_sample_class_is_the_known_one_to_the_exercise(sample):
+    classroom, known = sample
+    marks = gradebook.read(api_for(classroom.root))
+    wrong = differing(known, marks)
+    assert wrong.empty, wrong.to_string()
+    assert len(marks) == len(known) > 0
+    assert (marks["max"] == known["max"]).all()
+
+
+def test_the_sample_class_has_marks_of_every_kind(sample):
+    _, known = sample
+    shares = known["mark"] / known["max"]
+    assert (shares == 0).any() and (shares == 1).any() and ((shares > 0) & (shares < 1)).any()
+
+
+def test_each_submission_has_one_verdict_whoever_computed_it(sample):
+    classroom, known = sample
+    for name, rows in known.groupby("assignment"):
+        assert len(classroom.verdicts(name)) == rows["student"].nunique()
+
+
+def test_every_mark_that_is_not_full_comes_with_a_reason(sample):
+    classroom, known = sample
+    for (student, name), rows in known.groupby(["student", "assignment"]):
+        checks = classroom.checks(student, name)
+        for row in rows.itertuples():
+            said, score = checks[row.exercise].outputs
+            assert said.text.startswith(f"{row.exercise}: ")
+            assert float(score.data["text/plain"]) == pytest.approx(row.mark, abs=1e-6)
+            assert ("WRONG" in said.text) == (row.mark < row.max)
+            assert len(said.text.splitlines()) > 1
+
+
+def test_every_misconception_gets_the_known_mark_and_is_named(each):
+    a = each.assignment
+    longest = max(len(e.misconceptions) for e in a.exercises.values())
+    for number in range(0, longest, 3):
+        gaps, known = {}, {}
+        for name, exercise in a.exercises.items():
+            m = exercise.misconceptions[number % len(exercise.misconceptions)]
+            gaps[name] = a.misconceived(name, m)
+            share = simulate.judge(a, name, gaps[name], a.public(name)).fraction
+            known[name] = (a.points[name] * share, m.name)
+        verdict = each.verdict(each.solved(**gaps))
+        for name, (mark, misconception) in known.items():
+            assert verdict.marks[name].mark == pytest.approx(mark, abs=1e-6), (name, misconception)
+            assert misconception in {f.misconception for f in verdict.marks[name].findings}, name
+
+
+# nbgrader's own commands
+
+
+def four_learners(classroom):
+    assignment = classroom.assignment()
+    wrong = assignment.exercises["sigmoid"].misconceptions[0]
+    classroom.hand_in("ann", classroom.solved())
+    classroom.hand_in("bea", classroom.solved(sigmoid=assignment.misconceived("sigmoid", wrong)))
+    classroom.hand_in("cyd", classroom.solved(predict=stub_of(assignment.gaps["predict"]), lift=None))
+    cheated = classroom.released()
+    cell(cheated, "sigmoid-check").source = "print('right')"
+    cheated.cells.remove(cell(cheated, "predict-check"))
+    classroom.hand_in("dee", cheated)
+
+
+@pytest.fixture
+def four(graded):
+    return graded("four", four_learners)
+
+
+@pytest.fixture
+def unmarked(four, classroom):
+    """The same four submissions in a folder without marks or verdicts."""
+    shutil.copytree(four.root / "submitted", classroom.root / "submitted")
+    return classroom
+
+
+def test_the_nbgrader_autograde_command_gives_the_same_marks(four, unmarked):
+    unmarked.run("nbgrader", "autograde", FIRST)
+    assert unmarked.marks() == four.marks()
+    assert len(unmarked.verdicts()) == 4
+
+
+def test_nbgraders_api_gives_the_same_marks_from_any_folder(four, unmarked, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    api = NbGraderAPI(config=nbgrader_config(unmarked.root))
+    for student in ("ann", "bea", "cyd", "dee"):
+        assert api.autograde(FIRST, student)["success"]
+    assert unmarked.marks() == four.marks()
+
+
+def test_the_grader_autograde_command_gives_the_same_marks(four, unmarked):
+    done = unmarked.run("grader", "autograde", FIRST, "--workers", "2")
+    assert unmarked.marks() == four.marks()
+    assert "4/4" in done.stdout and "/s" in done.stdout
+    assert done.stderr == ""
+
+
+def test_the_four_learners_get_what_they_deserve(four):
+    full = four.assignment().points
+    nothing = dict.fromkeys(full, 0.0)
+    marks = four.marks()
+    assert marks["ann"] == full
+    assert 0 < marks["bea"]["sigmoid"] < 2 and {**marks["bea"], "sigmoid": 2.0} == full
+    assert marks["cyd"] == {**full, "predict": 0.0, "lift": 0.0}
+    assert marks["dee"] == nothing
+
+
+def test_what_nbgrader_shows_of_a_learner_is_what_ran_and_why(four):
+    notebook = nbformat.read(four.root / "autograded" / "bea" / FIRST / f"{FIRST}.ipynb", as_version=4)
+    nbformat.validate(notebook)
+    check = cell(notebook, "sigmoid-check")
+    message = four.assignment().exercises["sigmoid"].misconceptions[0].message
+    assert message.split()[0] in check.outputs[0].text and "WRONG" in check.outputs[0].text
+    assert check.source == 'check("sigmoid", sigmoid)'
+
+
+# verdicts are used again
+
+
+@pytest.fixture
+def judged(monkeypatch):
+    """The students whose work was run, in order."""
+    students = []
+    verdict = Judge.verdict
+
+    def counted(self, notebook, student):
+        students.append(student)
+        return verdict(self, notebook, student)
+
+    monkeypatch.setattr(Judge, "verdict", counted)
+    return students
+
+
+def test_a_submission_that_did_not_change_is_not_run_again_and_a_changed_one_is(classroom, judged):
+    for student in ("ann", "bea"):
+        classroom.hand_in(student, classroom.solved())
+    classroom.autograde()
+    assert judged == ["ann", "bea"]
+    before = classroom.marks()
+    looked_at = classroom.solved()
+    for c in looked_at.cells:
+        c.metadata["collapsed"] = True
+        if c.cell_type == "code":
+            c.outputs = [new_output("stream", text="as I left it")]
+    classroom.hand_in("ann", looked_at)
+    classroom.autograde()
+    assert judged == ["ann", "bea"] and classroom.marks() == before
+    classroom.hand_in("bea", classroom.solved(lift="def lift(X):\n    return X"))
+    classroom.autograde()
+    assert judged == ["ann", "bea", "bea"]
+    assert classroom.marks() == {"ann": before["ann"], "bea": {**before["bea"], "lift": 0.0}}
+
+
+def test_an_interrupted_run_resumes_where_it_was(classroom, judged, monkeypatch):
+    for student in ("ann", "bea", "cyd"):
+        classroom.hand_in(student, classroom.solved())
+    counted = Judge.verdict
+
+    def interrupted(self, notebook, student):
+        if len(judged) == 2:
+            raise KeyboardInterrupt
+        return counted(self, notebook, student)
+
+    monkeypatch.setattr(Judge, "verdict", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        classroom.autograde()
+    assert judged == ["ann", "bea"] and len(classroom.verdicts()) == 2
+    monkeypatch.setattr(Judge, "verdict", counted)
+    classroom.autograde()
+    assert judged == ["ann", "bea", "cyd"]
+    assert classroom.marks() == dict.fromkeys(judged, classroom.assignment().points)
+
+
+DAMAGE = {
+    "cut off": lambda text: text[: len(text) // 2],
+    "empty": lambda text: "",
+    "no object": lambda text: "[]",
+    "null": lambda text: "null",
+    "no marks": lambda text: json.dumps({**json.loads(text), "marks": None}),
+    "marks of another kind": lambda text: json.dumps({**json.loads(text), "marks": [1, 2]}),
+    "a mark of another kind": lambda text: json.dumps({**json.loads(text), "marks": {"sigmoid": 3}}),
+    "without outputs": lambda text: json.dumps({k: v for k, v in json.loads(text).items() if k != "outputs"}),
+    "not utf-8": lambda text: b"\xff\xfe" + text.encode(),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_damaged_verdict_is_as_good_as_none(classroom, judged, damage):
+    classroom.hand_in("ann", classroom.solved())
+    from grader.autograde import judge_one
+
+    assert judge_one(classroom.course, FIRST, "ann", "bubblewrap") is None
+    (path,) = classroom.verdicts()
+    before = path.read_text()
+    damaged = damage(before)
+    path.write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
+    assert judge_one(classroom.course, FIRST, "ann", "bubblewrap") is None
+    assert judged == ["ann", "ann"]
+    assert path.read_text() == before and len(classroom.verdicts()) == 1
+
+
+def test_only_their_owner_can_read_the_secret_and_it_stays(tmp_path):
+    from grader.course import Course, CourseError
+
+    secret = Course(tmp_path).secret
+    assert len(secret) == 32 and Course(tmp_path).secret == secret
+    assert (tmp_path / ".course_secret").stat().st_mode & 0o077 == 0
+    (tmp_path / ".course_secret").write_bytes(b"short")
+    with pytest.raises(CourseError, match="damaged"):
+        _ = Course(tmp_path).secret
+
+
+# the same submission, the same mark
+
+
+def test_the_same_submission_gets_the_same_verdict_every_time(each):
+    half = {name: each.stub(name) for name in list(each.assignment.gaps)[::2]}
+    notebook = each.solved(**half)
+    assert each.verdict(notebook) == each.verdict(notebook)
+
+
+def same(a, b):
+    return all(np.array_equal(np.asarray(x[key]), np.asarray(y[key])) for x, y in zip(a, b, strict=True) for key in x)
+
+
+def test_each_student_gets_inputs_of_their_own_and_keeps_them(each):
+    a = each.assignment
+    for name, exercise in a.exercises.items():
+
+        def inputs(secret, student, name=name, exercise=exercise):
+            return exercise.cases(hidden_rng(secret, student, a.name, name))
+
+        assert same(inputs(b"secret", "ada"), inputs(b"secret", "ada"))
+        if a.contracts[name].inputs:
+            assert not same(inputs(b"secret", "ada"), inputs(b"secret", "bob")), name
+            assert not same(inputs(b"secret", "ada"), inputs(b"other", "ada")), name
+            assert not same(inputs(b"secret", "ada"), a.public(name).inputs), name
+
+
+def test_the_hidden_inputs_of_two_exercises_and_assignments_are_drawn_apart():
+    draws = {
+        float(hidden_rng(b"secret", *words).random())
+        for words in [("ada", "01", "sigmoid"), ("ada", "05", "sigmoid"), ("ada", "01", "lift"), ("a", "da01", "lift")]
+    }
+    assert len(draws) == 4
+
+
+def test_the_answers_to_the_public_cases_alone_earn_nothing(first):
+    table = "import json\nopen_cases = json.load(open('checks.json'))['exercises']"
+    lookup = (
+        "def sigmoid(z):\n"
+        "    for case in open_cases['sigmoid']['cases']:\n"
+        "        if np.shape(z) == tuple(case['inputs']['z']['shape']):\n"
+        "            return np.array(case['expected']['p']['data'])\n"
+        "    return np.where(z > 0, 1.0, 0.0)"
+    )
+    notebook = first.solved(sigmoid=lookup)
+    notebook.cells.insert(index(notebook, "sigmoid"), new_code_cell(table))
+    verdict = first.verdict(notebook)
+    findings = {f.output: f.right for f in verdict.marks["sigmoid"].findings}
+    assert findings["p"] is False
+
+
+# on its own merits
+
+
+def test_a_wrong_gap_costs_its_own_exercise_only_and_the_feedback_says_that_the_others_rest_on_it(each):
+    calling = dependants(each.assignment)
+    assert any(calling.values())
+    for name, others in calling.items():
+        raising = each.beginning(name, "raise ArithmeticError('not yet')")
+        verdict = each.verdict(each.solved(**{name: raising}))
+        assert {n: m.mark for n, m in verdict.marks.items()} == each.full(**{name: 0.0})
+        assert {n for n, m in verdict.marks.items() if m.borrowed} == others
+        for n, mark in verdict.marks.items():
+            assert ("It rests on an earlier piece that is not right" in mark.text()) == (n in others)
+        assert verdict.marks[name].status == "raised" and "not yet" in verdict.marks[name].text()
+
+
+def test_wrong_numbers_in_a_gap_cost_its_own_exercise_only(each):
+    a = each.assignment
+    for name, others in dependants(a).items():
+        if not others:
+            continue
+        wrong = next(
+            text
+            for m in a.exercises[name].misconceptions
+            if simulate.judge(a, name, text := a.misconceived(name, m), a.public(name)).fraction == 0
+        )
+        assert each.marks(each.solved(**{name: wrong})) == each.full(**{name: 0.0})
+
+
+def test_a_gap_that_is_untouched_or_deleted_costs_its_own_exercise_only(each):
+    for name, others in dependants(each.assignment).items():
+        if others:
+            for text in (each.stub(name), None):
+                verdict = each.verdict(each.solved(**{name: text}))
+                assert {n: m.mark for n, m in verdict.marks.items()} == each.full(**{name: 0.0})
+                assert verdict.marks[name].status == "not attempted"
+
+
+def test_two_wrong_gaps_in_one_chain_cost_two_exercises(first):
+    gaps = {n: first.beginning(n, "raise ArithmeticError('not yet')") for n in ("prepend_bias", "bce_gradient")}
+    assert first.marks(first.solved(**gaps)) == first.full(prepend_bias=0.0, bce_gradient=0.0)
+
+
+def test_the_solution_that_stands_in_for_a_gap_earns_that_gap_nothing(each):
+    names = list(each.assignment.gaps)
+    for kept in (names[0], names[-1]):
+        gaps = {n: each.stub(n) for n in names if n != kept}
+        expected = {**each.nothing, kept: each.assignment.points[kept]}
+        assert each.marks(each.solved(**gaps)) == expected
+
+
+def test_nothing_that_a_learner_raises_carries_a_solution_into_the_feedback(first):
+    spying = (
+        "import inspect\n"
+        "def train_perceptron(X, y, lr, epochs):\n"
+        "    w = np.zeros((X.shape[1] + 1, 1))\n"
+        "    history = []\n"
+        "    for _ in range(epochs):\n"
+        "        history.append(bce_loss(predict(X, w), y))\n"
+        "        w = w - lr * bce_gradient(X, y, w)\n"
+        "    raising = (yield_ for yield_ in range(epochs))\n"
+        "    def spy():\n"
+        "        source = inspect.getsource(sigmoid)\n"
+        "        raise type(source.replace('\\n', '|')[-90:], (ValueError,), {})(source)\n"
+        "    class Spy:\n"
+        "        def __array__(self, *given, **named):\n"
+        "            spy()\n"
+        "        def __len__(self):\n"
+        "            spy()\n"
+        "    return w, Spy()"
+    )
+    verdict = first.verdict(first.solved(sigmoid=first.stub("sigmoid"), train_perceptron=spying))
+    assert verdict.marks["train_perceptron"].mark == pytest.approx(1.5)
+    told = json.dumps(verdict.as_json())
+    assert "np.exp(-np.abs(z))" not in told and "np.where(z >= 0" not in told
+
+
+# what else stands in a notebook
+
+
+def test_an_answer_in_a_cell_tagged_experiment_counts(each):
+    name = next(n for n, others in dependants(each.assignment).items() if others)
+    notebook = each.solved(**{name: each.stub(name)})
+    notebook.cells = [c for c in notebook.cells if c not in experiments(notebook)[1:]]
+    (left,) = experiments(notebook)
+    left.source = strip_markers(each.assignment.gaps[name])
+    assert each.marks(notebook) == each.full()
+
+
+def test_a_helper_in_a_cell_of_the_learners_own_counts(first):
+    notebook = first.solved(sigmoid="def sigmoid(z):\n    return helper(z)")
+    helper = strip_markers(first.assignment.gaps["sigmoid"]).replace("def sigmoid", "def helper")
+    notebook.cells.insert(index(notebook, "sigmoid"), new_code_cell(helper))
+    assert first.marks(notebook) == first.full()
+
+
+def test_a_helper_below_the_check_counts_as_it_would_when_all_cells_were_run(first):
+    notebook = first.solved(sigmoid=first.stub("sigmoid"))
+    answer = strip_markers(first.assignment.gaps["sigmoid"])
+    notebook.cells.append(new_code_cell(answer))
+    assert first.marks(notebook) == first.full()
+
+
+def test_experiments_that_nobody_changed_are_not_run(first):
+    notebook = first.solved()
+    verdict = first.verdict(notebook)
+    code = [c for c in notebook.cells if c.cell_type == "code" and not grade_id(c).endswith("-check")]
+    shown = dict(zip([c.id for c in code], verdict.outputs, strict=True))
+    assert all(shown[c.id] == [] for c in experiments(notebook))
+
+
+def test_what_a_learners_cells_print_stands_under_them_and_under_no_other(first):
+    notebook = first.solved()
+    notebook.cells.insert(index(notebook, "lift"), new_code_cell("print('hello'); 6 * 7"))
+    verdict = first.verdict(notebook)
+    printed = [outputs for outputs in verdict.outputs if outputs]
+    assert [[o["output_type"] for o in outputs] for outputs in printed] == [["stream", "execute_result"]]
+
+
+def test_a_submission_without_the_gaps_is_not_attempted(first):
+    notebook = first.untouched(**dict.fromkeys(first.assignment.gaps))
+    verdict = first.verdict(notebook)
+    assert {m.status for m in verdict.marks.values()} == {"not attempted"}
+    assert {n: m.mark for n, m in verdict.marks.items()} == first.nothing
+    assert "Not attempted: `sigmoid` is not defined." in verdict.marks["sigmoid"].text()
+
+
+def test_an_empty_notebook_is_not_attempted(first):
+    assert first.marks(nbformat.v4.new_notebook()) == first.nothing
+
+
+def test_a_name_that_is_deleted_again_is_not_attempted(first):
+    notebook = first.solved()
+    notebook.cells.insert(index(notebook, "sigmoid-check"), new_code_cell("del sigmoid"))
+    verdict = first.verdict(notebook)
+    assert {n: m.mark for n, m in verdict.marks.items()} == first.full(sigmoid=0.0)
+    assert verdict.marks["sigmoid"].status == "not attempted"
+
+
+# crashes
+
+
+BREAKDOWNS = {
+    "an endless loop": "while True: pass",
+    "the process ended": "import os; os._exit(0)",
+    "the process ended with an error": "import os; os._exit(7)",
+    "the process killed": "import os; os.kill(os.getpid(), 9)",
+    "a crash of the interpreter": "import ctypes; ctypes.string_at(0)",
+    "sys.exit": "import sys; sys.exit()",
+    "quit": "quit()",
+    "an interrupt": "raise KeyboardInterrupt",
+    "a generator's end": "raise GeneratorExit",
+    "no memory for an array": "np.empty((10**12,)).sum()",
+    "a list that grows": "[bytearray(2**26) for _ in range(2**10)]",
+    "a call of itself without end": "import sys; sys.setrecursionlimit(10**6); f = lambda: f(); f()",
+    "an error without a text": "raise type('E', (Exception,), {'__str__': lambda s: 1 / 0})",
+}
+
+
+@pytest.mark.parametrize("line", BREAKDOWNS.values(), ids=BREAKDOWNS.keys())
+def test_what_ends_a_session_costs_that_exercise_only(first, line):
+    verdict = first.verdict(first.solved(predict=first.beginning("predict", line)))
+    assert {n: m.mark for n, m in verdict.marks.items()} == first.full(predict=0.0)
+    mark = verdict.marks["predict"]
+    assert mark.status in ("stopped", "raised")
+    assert all(f.cause for f in mark.findings) and "WRONG" in mark.text()
+
+
+def test_a_gap_whose_cell_does_not_run_costs_that_exercise_only(first):
+    for text in ("def predict(X, w:\n    return 1", "1 / 0", "import os\nos._exit(3)", "import nothing_of_this_name"):
+        verdict = first.verdict(first.solved(predict=text))
+        assert {n: m.mark for n, m in verdict.marks.items()} == first.full(predict=0.0)
+        assert verdict.marks["predict"].status in ("stopped", "raised")
+
+
+@pytest.mark.parametrize("text", ["while True:\n    pass", "import os\nos._exit(1)"])
+def test_a_cell_of_the_learners_own_that_ends_the_session_leaves_the_rest_marked(first, text):
+    notebook = first.solved(lift=first.beginning("lift", "raise ArithmeticError"))
+    notebook.cells.insert(index(notebook, "sigmoid"), new_code_cell(text))
+    verdict = first.verdict(notebook)
+    assert {n: m.mark for n, m in verdict.marks.items()} == first.full(lift=0.0)
+    assert len(verdict.notes) == 1 and verdict.notes[0].startswith("A cell was left out: It ")
+
+
+def test_marking_comes_to_an_end_when_everything_takes_too_long(first, monkeypatch, time_limit):
+    monkeypatch.setattr(judge, "BUDGET", 3.0)
+    names = list(first.assignment.gaps)
+    gaps = {n: first.beginning(n, "while True: pass") for n in names[1:]}
+    time_limit(20)
+    verdict = first.verdict(first.solved(**gaps))
+    assert {n: m.mark for n, m in verdict.marks.items()} == {**first.nothing, names[0]: first.full()[names[0]]}
+    assert {verdict.marks[n].status for n in names[1:]} == {"stopped"}
+    assert "in all and was ended" in verdict.marks[names[-1]].text()
+    assert len(verdict.notes) <= 1
+
+
+def test_marking_comes_to_an_end_when_there_is_no_time_at_all(first, monkeypatch, time_limit):
+    monkeypatch.setattr(judge, "BUDGET", -1.0)
+    time_limit(20)
+    verdict = first.verdict(first.solved())
+    assert {n: m.mark for n, m in verdict.marks.items()} == first.nothing
+    assert all("in all and was ended" in m.text() for m in verdict.marks.values())
+
+
+def test_an_endless_loop_beside_an_answer_in_an_experiment_costs_that_exercise_only(first, monkeypatch, time_limit):
+    """Experiments may take long, and are given long; what is not one is not."""
+    monkeypatch.setattr(judge, "EXPERIMENT_SECONDS", 15.0)
+    notebook = first.solved(sigmoid=first.stub("sigmoid"), lift=first.beginning("lift", "while True: pass"))
+    notebook.cells = [c for c in notebook.cells if c not in experiments(notebook)[1:]]
+    experiments(notebook)[0].source = strip_markers(first.assignment.gaps["sigmoid"])
+    time_limit(14)
+    assert first.marks(notebook) == first.full(lift=0.0)
+
+
+# no verdict, no points
+
+
+def graded_cell(exercise, points=2):
+    entry = {"schema_version": 3, "grade_id": f"{exercise}-check", "grade": True, "solution": False, "locked": True}
+    return new_code_cell(f'check("{exercise}")', metadata={"nbgrader": {**entry, "task": False, "points": points}})
+
+
+def test_a_check_without_a_verdict_scores_0_and_says_why():
+    notebook = nbformat.v4.new_notebook(cells=[graded_cell("sigmoid")])
+    assert determine_grade(notebook.cells[0]) == (2, 2)  # nbgrader gives full marks to what has no output
+    write_outputs(notebook, Verdict(FIRST, "ada", {}))
+    assert determine_grade(notebook.cells[0]) == (0, 2)
+    assert "No verdict" in notebook.cells[0].outputs[0].text and "0 points" in notebook.cells[0].outputs[0].text
+
+
+def test_a_session_that_cannot_answer_a_single_probe_gives_0_everywhere(first, monkeypatch):
+    def gone(self, contract, inputs):
+        raise SessionEnded("protocol", "It closed the channel on which results are given back.")
+
+    monkeypatch.setattr("grader.sandbox.Session.probe", gone)
+    verdict = first.verdict(first.solved())
+    assert {n: m.mark for n, m in verdict.marks.items()} == first.nothing
+    assert {m.status for m in verdict.marks.values()} == {"stopped"}
+
+
+def test_a_score_is_written_with_all_of_its_digits():
+    from byhand.compare import Finding
+
+    notebook = nbformat.v4.new_notebook(cells=[graded_cell("sigmoid")])
+    findings = (Finding("a", True), Finding("b", True), Finding("c", False, "it is wrong"))
+    mark = judge.Mark("sigmoid", "wrong", round(2 * 2 / 3, 6), 2.0, findings)
+    write_outputs(notebook, Verdict(FIRST, "ada", {"sigmoid": mark}))
+    assert determine_grade(notebook.cells[0])[0] == pytest.approx(4 / 3, abs=1e-6)
+
+
+# tampering: in each notebook the first half of the gaps is solved, the second is not
+
+
+def edited(notebook, change):
+    for c in list(notebook.cells):
+        if grade_id(c):
+            change(notebook, c)
+
+
+def deleted_checks(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        notebook.cells.remove(c)
+
+
+def edited_checks(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        c.source = "print('right')"
+
+
+def checks_that_show_a_result(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        c.source = "3"
+        c.outputs = [new_output("execute_result", {"text/plain": "3"}, execution_count=1)]
+
+
+def doubled_checks(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        again = copy.deepcopy(c)
+        again.id, again.source = f"again-{c.id}"[:64], "3"
+        notebook.cells.append(again)
+
+
+def checks_as_text(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        c.cell_type = "markdown"
+        del c["outputs"], c["execution_count"]
+
+
+def raw_checks(notebook, c):
+    checks_as_text(notebook, c)
+    if c.cell_type == "markdown" and grade_id(c).endswith("-check"):
+        c.cell_type = "raw"
+
+
+def checks_at_the_top(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        notebook.cells.remove(c)
+        notebook.cells.insert(0, c)
+
+
+def checks_that_are_to_be_solved(notebook, c):
+    if c.metadata.nbgrader["grade"]:
+        c.metadata.nbgrader |= {"solution": True, "locked": False}
+        c.source += "\n# done"
+
+
+def checks_that_are_no_grades(notebook, c):
+    c.metadata.nbgrader["grade"] = False
+
+
+def more_points(notebook, c):
+    c.metadata.nbgrader |= {"points": 1000, "grade": True}
+
+
+def renamed_checks(notebook, c):
+    if c.metadata.nbgrader["grade"] and c.cell_type == "code":
+        c.metadata.nbgrader["grade_id"] += "-2"
+
+
+def names_exchanged(notebook, c):
+    """The untouched gaps are called checks, and the other way round."""
+    name = grade_id(c)
+    if name.removesuffix("-check") in ("lift", "best_xor_accuracy"):
+        c.metadata.nbgrader["grade_id"] = name.removesuffix("-check") if name.endswith("-check") else f"{name}-check"
+
+
+def gaps_as_text(notebook, c):
+    if c.metadata.nbgrader["solution"] and c.cell_type == "code":
+        c.cell_type = "markdown"
+        del c["outputs"], c["execution_count"]
+
+
+def gaps_tagged_experiment(notebook, c):
+    c.metadata["tags"] = ["experiment"]
+
+
+def stripped_names(notebook, c):
+    c.metadata.pop("nbgrader")
+
+
+def stripped_metadata(notebook, c):
+    for other in notebook.cells:
+        other.metadata.clear()
+    notebook.metadata.clear()
+
+
+def older_schema(notebook, c):
+    c.metadata.nbgrader["schema_version"] = 1
+
+
+def checksums(notebook, c):
+    c.metadata.nbgrader["checksum"] = "0" * 32
+
+
+def a_bonus(notebook, c):
+    if grade_id(c) == "setup":
+        bonus = graded_cell("bonus", 100)
+        bonus.source = "100"
+        notebook.cells.append(bonus)
+
+
+def same_ids(notebook, c):
+    c.id = "all-the-same"
+
+
+TAMPERING = (
+    deleted_checks,
+    edited_checks,
+    checks_that_show_a_result,
+    doubled_checks,
+    checks_as_text,
+    raw_checks,
+    checks_at_the_top,
+    checks_that_are_to_be_solved,
+    checks_that_are_no_grades,
+    more_points,
+    renamed_checks,
+    names_exchanged,
+    gaps_as_text,
+    gaps_tagged_experiment,
+    stripped_names,
+    stripped_metadata,
+    older_schema,
+    checksums,
+    a_bonus,
+    same_ids,
+)
+
+
+def tampered_class(classroom):
+    gaps = classroom.assignment().gaps
+    second = dict.fromkeys(list(gaps)[len(gaps) // 2 :])
+    for change in TAMPERING:
+        notebook = classroom.solved(**{name: stub_of(gaps[name]) for name in second})
+        # in a copy where names or metadata go, only the learner's text can tell what was attempted
+        edited(notebook, change)
+        classroom.hand_in(change.__name__, json.dumps(notebook))
+
+
+@pytest.fixture
+def tampered(graded):
+    return graded("tampered", tampered_class)
+
+
+@pytest.mark.parametrize("change", [t.__name__ for t in TAMPERING])
+def test_whoever_tampers_with_a_notebook_gets_what_its_functions_deserve(tampered, change):
+    points = tampered.assignment().points
+    half = list(points)[: len(points) // 2]
+    assert tampered.marks()[change] == {n: p if n in half else 0.0 for n, p in points.items()}
+
+
+def test_what_can_be_reached_at_most_does_not_change_with_a_submission(tampered):
+    table = gradebook.read(api_for(tampered.root))
+    assert set(table["student"]) == {t.__name__ for t in TAMPERING}
+    for _, rows in table.groupby("student"):
+        assert dict(zip(rows["exercise"], rows["max"], strict=True)) == tampered.assignment().points
+
+
+def test_a_tampered_submission_is_run_once_however_it_is_read(tampered):
+    assert len(tampered.verdicts()) <= len(TAMPERING)
+
+
+def test_a_question_that_a_person_marks_is_left_to_that_person(four):
+    from nbgrader.api import Gradebook
+
+    api = api_for(four.root)
+    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as book:
+        (notebook,) = book.find_submission(FIRST, "ann").notebooks
+        questions = [g for g in notebook.grades if not g.name.endswith("-check")]
+        assert questions and all(g.manual_score is None for g in questions)
+
+
+def test_feedback_shows_the_reasons(four, tmp_path):
+    root = tmp_path / "copy"
+    shutil.copytree(four.root, root)
+    assert api_for(root).generate_feedback(FIRST, "bea")["success"]
+    page = (root / "feedback" / "bea" / FIRST / f"{FIRST}.html").read_text(encoding="utf-8")
+    assert "sigmoid: " in page and "WRONG" in page
+    assert "### BEGIN" not in page
+
+
+def test_marks_are_recorded_with_any_executor(unmarked, four):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as pool:
+        assert unmarked.autograde(executor=pool) == []
+    assert unmarked.marks() == four.marks()
+
+
+def test_only_the_students_asked_for_are_marked(unmarked):
+    unmarked.autograde(students=["ann"])
+    assert list(unmarked.marks()) == ["ann"]
+
+
+def test_a_text_cell_of_the_learners_own_disturbs_nothing(first):
+    notebook = first.solved()
+    for at in range(len(notebook.cells), -1, -4):
+        notebook.cells.insert(at, new_markdown_cell("My notes: `def sigmoid(z): 1 / 0`"))
+    assert first.marks(notebook) == first.full()
+
+
+def test_configuration_other_than_the_folders_is_nbgraders_own(course_folder):
+    config = nbgrader_config(course_folder)
+    assert isinstance(config, Config)
+    assert next(p.__name__ for p in config.Autograde.autograde_preprocessors) == "VerifiedExecute"
+    assert "Execute" not in [p.__name__ for p in config.Autograde.autograde_preprocessors]
