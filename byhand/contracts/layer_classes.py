@@ -140,12 +140,12 @@ class _Specimen:
         return y
 
     def backward(self, dout: Array) -> Array:
-        factor, term, blur, all_of_c, one_of_a, rows = self._faults
+        factor, term, blur, all_of_c, some_of_a, rows = self._faults
         x, up = self._x, self._size * dout
         averaged = up + blur * (up.mean(axis=0) - up)
-        entry = np.zeros(x.shape)
-        entry[-1, -1] = one_of_a
-        self.grads["a"] = up * x * (1 + entry)
+        column = np.zeros(x.shape)
+        column[:, -1] = some_of_a
+        self.grads["a"] = up * x * (1 + column)
         self.grads["c"] = averaged * x**2 * (1 + all_of_c)
         seen = up + rows * (up[::-1] - up)
         dx: Array = (1 + factor) * seen * (self.params["a"] + (2 - term) * self.params["c"] * x)
@@ -160,7 +160,7 @@ LAYERS = {
     "dc from averaged dout": "c",
     "dx from reversed dout": "x",
     "dc times a factor": "c",
-    "one entry of da": "a",
+    "one column of da": "a",
     "dc wrong, small y": "c",
 }
 """The specimens of `gradient_check`, one a row of ``faults``, and the part that is wrong in each."""

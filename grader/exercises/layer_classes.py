@@ -136,15 +136,10 @@ def _specimen_cases(rng: np.random.Generator) -> list[Case]:
     """Layers in the order of ``byhand.contracts.layer_classes.LAYERS``, faults of random size."""
     cases = []
     for n, d in [(4, 3), (5, 2)]:
-        size = rng.uniform(0.3, 0.9, size=7).round(2)
-        faults = np.zeros((9, 6))
-        faults[2, 0] = -size[0]
-        faults[3, 1] = 1.0
-        faults[4, 2] = 1.0
-        faults[5, 5] = 1.0
-        faults[6, 3] = size[1]
-        faults[7, 4] = -size[2]
-        faults[8, 3] = size[3]
+        amount = rng.uniform(0.3, 0.9, size=4).round(2)
+        faults = np.zeros((9, 6))  # a row for each layer, a column for each kind of fault; 0 and 1: all right
+        faults[[2, 6, 7, 8], [0, 3, 4, 3]] = amount * [-1, 1, -1, 1]
+        faults[[3, 4, 5], [1, 2, 5]] = 1.0
         cases.append(
             {
                 "x": (rng.permutation(np.linspace(0.4, 1.6, n * d)) + rng.uniform(0, 0.1)).reshape(n, d).round(2),

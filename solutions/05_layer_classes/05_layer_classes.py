@@ -36,6 +36,7 @@ class Layer:
         self.params = {}
         self.grads = {}
 
+
 # %%
 # Recorded from the last experiment of this notebook, where they are computed again.
 race = {
@@ -102,6 +103,7 @@ plt.show()
 # **Predict before you run.** Two samples, one output, dout = (+3, −3). What is ∂E/∂b: (3, −3), 6 or 0? Write
 # it down; the cell after the gap will tell.
 
+
 # %% gap="affine"
 class Affine(Layer):
     """y = x W + b.
@@ -128,6 +130,7 @@ class Affine(Layer):
         self.grads["b"] = dout.sum(axis=0)
         return dout @ self.params["W"].T
         ### END SOLUTION
+
 
 # %% check="affine" points=2
 check("affine", Affine)
@@ -209,6 +212,7 @@ with experiment():
 # **Predict before you run.** Six sigmoids in a row, every one of them at its steepest. A gradient of 1 is
 # handed back through all six. Is what comes out nearer 0.25, 0.04 or 0.0002?
 
+
 # %% gap="sigmoid_layer"
 class Sigmoid(Layer):
     """y = 1 / (1 + exp(-x)), elementwise.   x, y, dout and dx all (N, D).
@@ -226,6 +230,7 @@ class Sigmoid(Layer):
         ### BEGIN SOLUTION
         return dout * self.y * (1 - self.y)
         ### END SOLUTION
+
 
 # %% check="sigmoid_layer" points=2
 check("sigmoid_layer", Sigmoid)
@@ -271,6 +276,7 @@ with experiment():
 # **By hand.** x = ln 2 gives $y = (2 - \tfrac12)/(2 + \tfrac12) = 0.6$ and the slope 1 − 0.36 = 0.64; with
 # dout = 50, dx = 32.
 
+
 # %% gap="tanh_layer"
 class Tanh(Layer):
     """y = tanh x, elementwise.   x, y, dout and dx all (N, D).
@@ -288,6 +294,7 @@ class Tanh(Layer):
         ### BEGIN SOLUTION
         return dout * (1 - self.y**2)
         ### END SOLUTION
+
 
 # %% check="tanh_layer" points=2
 check("tanh_layer", Tanh)
@@ -324,6 +331,7 @@ check("tanh_layer", Tanh)
 # The arrays that you are handed are not yours. `x` is the output of the layer below, which may need it on its
 # own way back: return a new array, and leave `x` and `dout` as they were.
 
+
 # %% gap="relu"
 class ReLU(Layer):
     """y = max(0, x), elementwise; slope 0 at x = 0.   x, y, dout and dx all (N, D).
@@ -342,6 +350,7 @@ class ReLU(Layer):
         ### BEGIN SOLUTION
         return np.where(self.positive, dout, 0.0)
         ### END SOLUTION
+
 
 # %% check="relu" points=2
 check("relu", ReLU)
@@ -374,6 +383,7 @@ check("relu", ReLU)
 #
 # **By hand.** x = (−2, 0, 3), dout = (5, −5, 7): y = (−0.2, 0, 3) and dx = (0.5, −0.5, 7).
 
+
 # %% gap="leaky_relu"
 class LeakyReLU(Layer):
     """y = x where x > 0, slope · x elsewhere, 0 included.   x, y, dout and dx all (N, D).
@@ -396,6 +406,7 @@ class LeakyReLU(Layer):
         ### BEGIN SOLUTION
         return dout * self.slopes
         ### END SOLUTION
+
 
 # %% check="leaky_relu" points=2
 check("leaky_relu", LeakyReLU)
@@ -496,6 +507,7 @@ with experiment():
 # **By hand**, N = 2, K = 2: $Y - T = \begin{pmatrix}0&2\\3&4\end{pmatrix}$ gives E = (0 + 4 + 9 + 16) / 4 =
 # 7.25 and $\partial E/\partial Y = \begin{pmatrix}0&1\\1.5&2\end{pmatrix}$.
 
+
 # %% gap="mean_squared_error"
 class MeanSquaredError:
     """E = 1/(2N) Σ (Y - T)², one float.   Y, T and dE/dY all (N, K).
@@ -513,6 +525,7 @@ class MeanSquaredError:
         ### BEGIN SOLUTION
         return self.error / len(self.error)
         ### END SOLUTION
+
 
 # %% check="mean_squared_error" points=2
 check("mean_squared_error", MeanSquaredError)
@@ -576,6 +589,7 @@ with experiment():
 # **By hand.** z = ln 3 and t = 1, N = 1: ln(1 + 3) − ln 3 = ln(4/3) = 0.288, and the gradient is 0.75 − 1 =
 # −0.25.
 
+
 # %% gap="sigmoid_cross_entropy"
 class SigmoidCrossEntropy:
     """E = mean of -T ln Y - (1 - T) ln(1 - Y) with Y = σ(scores), one float.
@@ -595,6 +609,7 @@ class SigmoidCrossEntropy:
         ### BEGIN SOLUTION
         return self.error / len(self.error)
         ### END SOLUTION
+
 
 # %% check="sigmoid_cross_entropy" points=2
 check("sigmoid_cross_entropy", SigmoidCrossEntropy)
@@ -633,6 +648,7 @@ check("sigmoid_cross_entropy", SigmoidCrossEntropy)
 # **Predict before you run.** Two classes, scores (1000, 0), and the second was right. Is E nearer 1, 28,
 # 1000, or is it infinite?
 
+
 # %% gap="softmax_cross_entropy"
 class SoftmaxCrossEntropy:
     """E = -1/N Σ T ln Y with Y = softmax(scores) along each row, one float.
@@ -655,6 +671,7 @@ class SoftmaxCrossEntropy:
         ### BEGIN SOLUTION
         return self.error / len(self.error)
         ### END SOLUTION
+
 
 # %% check="softmax_cross_entropy" points=2
 check("softmax_cross_entropy", SoftmaxCrossEntropy)
@@ -725,6 +742,11 @@ with experiment():
 # `numerical_gradient(f, array)` moves the entries of `array` one by one, in place, calls `f(array)` each
 # time, and puts them back; `f` may ignore its argument. `relative_error(a, b)` is the formula above, and 0
 # where both are 0.
+#
+# The check hands your tool nine small layers y = ax + cx² with parameters a and c. Two are right, seven are
+# broken in one part. You blame a part by giving it a relative error above 10⁻³: blame the broken part of
+# each, and no other.
+
 
 # %% gap="gradient_check"
 def gradient_check(layer, x, rng):
@@ -742,6 +764,7 @@ def gradient_check(layer, x, rng):
     measured = {k: numerical_gradient(lambda _: np.sum(dout * layer.forward(x)), arrays[k]) for k in arrays}
     return {k: relative_error(claimed[k], measured[k]) for k in arrays}
     ### END SOLUTION
+
 
 # %% check="gradient_check" points=2
 check("gradient_check", gradient_check)
@@ -763,6 +786,7 @@ check("gradient_check", gradient_check)
 # "x", and the layer's gradients. For x and each parameter: measure the gradient of that f, and put the
 # relative error of claim and measurement under its name.
 # </details>
+
 
 # %% tags=["experiment"]
 class Ones:
@@ -814,6 +838,7 @@ with experiment():
 #
 # **Now your own eight.** The losses are wrapped so that they look like layers. The four broken ones are shown
 # beside them.
+
 
 # %% tags=["experiment"]
 class WithTargets(Layer):
@@ -887,6 +912,7 @@ with experiment():
 # **Predict before you run.** A network for ten digits with small random weights, not yet trained: is E nearer
 # 0.1, 1, 2.3 or 10?
 
+
 # %% gap="two_layer_gradients"
 def two_layer_gradients(params, x, T):
     """E and its gradients for Affine, Sigmoid, Affine, SoftmaxCrossEntropy.
@@ -904,6 +930,7 @@ def two_layer_gradients(params, x, T):
     g1, g2 = first.grads, second.grads
     return E, {"W1": g1["W"], "b1": g1["b"], "W2": g2["W"], "b2": g2["b"]}
     ### END SOLUTION
+
 
 # %% check="two_layer_gradients" points=2
 check("two_layer_gradients", two_layer_gradients)
@@ -928,6 +955,7 @@ check("two_layer_gradients", two_layer_gradients)
 #
 # Now train it: 1,400 digits of 8 × 8 pixels in batches of 50, 50 hidden units, learning rate 1, and 397
 # digits that it never learns from. Nothing below is derived for this network.
+
 
 # %% tags=["experiment"]
 def digits_split():
@@ -1028,12 +1056,14 @@ with experiment():
 #
 # Backward, as published, from dH = ∂E/∂H to dA = ∂E/∂A:
 
+
 # %%
 def published_relu_backward(dH, A, H, R):
     """dA as published. All arrays (N, H)."""
     slope = H >= 0
     kept = R > 0
     return dH * slope * kept
+
 
 # %% [markdown]
 # **Find two mistakes.** One is in `slope`: what values can H have at all? The other is in what happens to the
@@ -1052,6 +1082,7 @@ def published_relu_backward(dH, A, H, R):
 #
 # Move A of unit 0 by a little: H moves twice as much. Move that of unit 1: H stays 0.
 
+
 # %% gap="fixed_relu_backward"
 def fixed_relu_backward(dH, A, H, R):
     """dE/dA for H = max(0, A) ⊙ R, given dH = dE/dH.   All arrays (N, H); slope 0 at A = 0.
@@ -1061,6 +1092,7 @@ def fixed_relu_backward(dH, A, H, R):
     ### BEGIN SOLUTION
     return dH * R * (A > 0)
     ### END SOLUTION
+
 
 # %% check="fixed_relu_backward" points=2
 check("fixed_relu_backward", fixed_relu_backward)
@@ -1085,6 +1117,7 @@ check("fixed_relu_backward", fixed_relu_backward)
 # From the slides of a university course, again in our notation: two hidden layers of sigmoids, each with
 # dropout. This is one of the two networks of the opening. Forward, with everything it keeps:
 
+
 # %%
 def forward_with_dropout(params, X, R1, R2):
     """The cache of a forward pass: X (N, D), A1, H1, R1 (N, H), A2, H2, R2 (N, M), P (N, K)."""
@@ -1096,19 +1129,22 @@ def forward_with_dropout(params, X, R1, R2):
     P = odds / odds.sum(axis=1, keepdims=True)
     return {"X": X, "A1": A1, "H1": H1, "R1": R1, "A2": A2, "H2": H2, "R2": R2, "P": P}
 
+
 # %% [markdown]
 # Backward, as published. E is the mean cross-entropy of P against T:
+
 
 # %%
 def published_backward(cache, params, T):
     """The gradients as published, under the names of the parameters."""
     X, H1, H2, P = (cache[name] for name in ("X", "H1", "H2", "P"))
-    dscores = (P - T) / len(X)                                                       # (N, K)
-    dA2 = (dscores @ params["W3"].T) * sigmoid(H2) * (1 - sigmoid(H2))               # (N, M)
-    dA1 = (dA2 @ params["W2"].T) * sigmoid(H1) * (1 - sigmoid(H1))                   # (N, H)
+    dscores = (P - T) / len(X)  # (N, K)
+    dA2 = (dscores @ params["W3"].T) * sigmoid(H2) * (1 - sigmoid(H2))  # (N, M)
+    dA1 = (dA2 @ params["W2"].T) * sigmoid(H1) * (1 - sigmoid(H1))  # (N, H)
     pairs = {"3": (H2, dscores), "2": (H1, dA2), "1": (X, dA1)}
     grads = {"W" + k: below.T @ d for k, (below, d) in pairs.items()}
     return grads | {"b" + k: d.sum(axis=0) for k, (below, d) in pairs.items()}
+
 
 # %% [markdown]
 # **Find two mistakes** before you read on. Where would your `gradient_check` raise the alarm: at W3, at W2,
@@ -1117,6 +1153,7 @@ def published_backward(cache, params, T):
 # **By hand**, one unit that was kept with R = 1 and ended at h = σ(a) = 0.99. Its slope is 0.99 · 0.01 =
 # 0.0099. The published line computes σ(0.99) = 0.729 and from it 0.729 · 0.271 = 0.1975: twenty times as
 # much.
+
 
 # %% gap="fixed_backward"
 def fixed_backward(cache, params, T):
@@ -1135,6 +1172,7 @@ def fixed_backward(cache, params, T):
     grads = {"W3": cache["H2"].T @ d3, "W2": cache["H1"].T @ d2, "W1": cache["X"].T @ d1}
     return grads | {"b3": d3.sum(axis=0), "b2": d2.sum(axis=0), "b1": d1.sum(axis=0)}
     ### END SOLUTION
+
 
 # %% check="fixed_backward" points=2
 check("fixed_backward", fixed_backward)
@@ -1184,6 +1222,7 @@ plt.show()
 #
 # Now the whole pass, all six arrays against the numerical derivative, on twelve digits.
 
+
 # %% tags=["experiment"]
 def new_params(rng, sizes=(64, 50, 50, 10)):
     """Weights with variance 1/n_in, biases 0."""
@@ -1230,6 +1269,7 @@ with experiment():
 # **The race to its end.** Thirty epochs, five seeds, learning rate 1, half of the units dropped. Besides the
 # two networks of the opening we run two that are half mended: they get your `fixed_backward`, but a cache in
 # which one thing has been spoilt again.
+
 
 # %% tags=["experiment"]
 def spoilt_slopes(cache, params, T):
@@ -1315,6 +1355,7 @@ with experiment():
 # **How far off is a step?** A gradient is a direction in the space of all parameters. Along the published
 # run, on every batch, we measure the angle between its step and the right one: below 90° a step still leads
 # downhill.
+
 
 # %% tags=["experiment"]
 def angle(a, b):
