@@ -9,6 +9,9 @@ from byhand.compare import INDENT, Result, compare, properties
 from byhand.contracts import contracts_of
 from byhand.outcome import call
 
+_right: dict[str, bool] = {}
+"""How the last check of each exercise went, as long as the kernel lives."""
+
 
 class CheckFailed(AssertionError):
     """Something is not right yet; the text says what, without a traceback."""
@@ -46,8 +49,12 @@ def check(name: str, *objects: object) -> None:
     namespace = dict(zip(contract.objects, objects, strict=True))
     outcomes = [properties(contract, call(contract, namespace, inputs), inputs) for inputs in wanted.inputs]
     result = compare(contract, wanted, outcomes)
+    _right[name] = result.status == "right"
     text = _text(result, len(wanted.inputs), further=any(wanted.inputs))
     if result.status != "right":
+        earlier = [other for other in list(public)[: list(public).index(name)] if _right.get(other) is False]
+        if earlier and result.status != "not attempted":
+            text += f"\nIf your code calls `{earlier[0]}`, which is not right yet, begin there."
         raise CheckFailed(text)
     print(text)
 

@@ -7,6 +7,7 @@ input modified), then the largest difference and where it is.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -105,8 +106,10 @@ def close(got: Array, want: Array, rtol: float, atol: float) -> bool:
 
 def properties(contract: Contract, outcome: Outcome, inputs: Mapping[str, Any]) -> Outcome:
     """What is compared: the outputs, or the contract's properties of them."""
-    if contract.properties is None or outcome.failure is not None:
+    if contract.properties is None:
         return outcome
+    if outcome.failure is not None:
+        return Outcome({}, outcome.failure, outcome.modified)
     try:
         with np.errstate(all="ignore"):
             found = contract.properties(outcome.outputs, inputs)
@@ -133,7 +136,7 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
         if right[name]:
             findings.append(Finding(name, True))
             continue
-        known = whole or next((k for k in wanted.known if _is_known(k, (name,), got, wanted)), None)
+        known = whole or next((k for k in wanted.known if _known_by(k, name, got, wanted)), None)
         if known and not _known_wrong(known, name, wanted):
             known = None
         cause, detail = _diagnose(name, got, wanted, contract)
@@ -171,6 +174,12 @@ def _known_wrong(known: Known, name: str, wanted: Wanted) -> bool:
         name in want and (name not in given or not close(given[name], want[name], wanted.rtol, wanted.atol))
         for given, want in zip(known.outputs, wanted.outputs, strict=True)
     )
+
+
+def _known_by(known: Known, name: str, got: Sequence[Outcome], wanted: Wanted) -> bool:
+    """Whether one output gives a misconception away. A verdict in words alone would not."""
+    words = any(name in want and want[name].dtype.kind == "U" for want in wanted.outputs)
+    return not words and _is_known(known, (name,), got, wanted)
 
 
 def _is_known(known: Known, names: Sequence[str], got: Sequence[Outcome], wanted: Wanted) -> bool:
@@ -213,16 +222,24 @@ def _absent(name: str, failure: Failure | None, contract: Contract) -> str:
     if failure is None:
         return f"`{name}` was not returned."
     if failure.kind == "missing":
-        return f"Not attempted: {failure.message}."
+        return f"{failure.message}."
     if failure.kind == "empty":
         if _unattempted(failure, contract):
             where = failure.function or contract.objects[0]
-            return f"Not attempted: `{where}` is still empty."
+            return f"`{where}` still raises NotImplementedError: is that line still there, and the name spelt so?"
         return f"Your code calls `{failure.function}`, whose gap is still empty: fill that one first."
     if failure.kind == "raised":
         line = f", at the line: {failure.line}" if failure.line else ""
-        return f"Your code raised {failure.type}: {failure.message}{line}"
+        return f"Your code raised {failure.type}: {_readable(failure.message)}{line}"
     return failure.message[:1].upper() + failure.message[1:]
+
+
+def _readable(message: str) -> str:
+    """NumPy's words on a matrix product, said plainly."""
+    sizes = re.search(r"matmul.*core dimension.*\(size (\d+) is different from (\d+)\)", message)
+    if sizes:
+        return f"the inner sizes of a matrix product differ, {sizes[2]} and {sizes[1]}"
+    return message
 
 
 def _general(name: str, got: Sequence[Outcome], wanted: Wanted, mine: Array, theirs: Array) -> str:
@@ -269,13 +286,14 @@ def _shape(name: str, mine: Array, theirs: Array) -> str:
     if mine.ndim < theirs.ndim:
         return f"{say}: was an axis summed away that has to stay?"
     if mine.ndim > theirs.ndim:
-        return f"{say}: which axis should have been summed over?"
-    return f"{say}: write the shape of every factor beside it. Where do they part?"
+        return f"{say}: where does the axis too many come from?"
+    return f"{say}: which step gave it this shape?"
 
 
 def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
     """The constant c with got = c · want, if the cases have one each that is not 1 (the first is told)."""
     factors: list[float] = []
+    telling = False
     for outcome, want in _pairs(got, wanted):
         if name not in want:
             continue
@@ -288,16 +306,10 @@ def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
         c = float(np.sum(a * b).real / norm)
         if c == 0 or not np.allclose(a, c * b, rtol=1e-5, atol=wanted.atol + 1e-7 * float(np.abs(b).max())):
             return None
-        if b.size > 1 or factors:
-            factors.append(c)
-        else:
-            factors.insert(0, c)
-    if not factors or np.allclose(factors, 1):
-        return None
-    single = all(want[name].size == 1 for _, want in _pairs(got, wanted) if name in want)
-    if single and not np.allclose(factors, factors[0]):
-        return None
-    return factors[0]
+        factors.append(c)
+        telling = telling or np.count_nonzero(b) > 1
+    consistent = len(factors) > 1 and np.allclose(factors, factors[0])
+    return factors[0] if factors and not np.isclose(factors[0], 1) and (telling or consistent) else None
 
 
 def _times(factor: float, wanted: Wanted) -> str:
@@ -315,7 +327,7 @@ def _times(factor: float, wanted: Wanted) -> str:
 
 def _difference(name: str, mine: Array, theirs: Array) -> str:
     if mine.shape != theirs.shape or "U" in (mine.dtype.kind, theirs.dtype.kind):
-        return "" if mine.shape != theirs.shape else f"`{name}`: you {mine}, expected {theirs}"
+        return "" if mine.shape != theirs.shape else f"`{name}`: you have {mine}, expected {theirs}"
     if mine.dtype.kind == "b" and theirs.dtype.kind == "b" and mine.ndim == 0:
         return ""
     a, b = _number(mine), _number(theirs)
@@ -324,7 +336,7 @@ def _difference(name: str, mine: Array, theirs: Array) -> str:
     gap = np.where(np.isnan(gap) & ~(np.isnan(a) & np.isnan(b)), np.inf, gap)
     at = np.unravel_index(int(np.nanargmax(gap)), gap.shape) if gap.ndim else ()
     index = f" at {name}[{', '.join(str(int(i)) for i in at)}]" if at else ""
-    return f"Largest difference {gap[at]:.3g}{index}: you {a[at]:.6g}, expected {b[at]:.6g}"
+    return f"Largest difference {gap[at]:.3g}{index}: you have {a[at]:.6g}, expected {b[at]:.6g}"
 
 
 def _number(array: Array) -> Array:

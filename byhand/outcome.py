@@ -16,7 +16,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.contracts import Contract
+from byhand.contracts import Contract, Unfit
 
 Array = NDArray[Any]
 Kind = Literal["missing", "empty", "raised", "bad", "stopped"]
@@ -112,6 +112,8 @@ def call(contract: Contract, namespace: Mapping[str, Any], inputs: Mapping[str, 
                         failure = failure or Failure("bad", str(error))
     except KeyboardInterrupt:
         raise
+    except Unfit as error:
+        failure = failure or Failure("bad", str(error))
     except BaseException as error:  # a learner's code may raise anything, SystemExit included
         failure = failure or _failure(error)
     modified = tuple(name for name, value in inputs.items() if not _same(value, given[name]))

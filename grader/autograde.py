@@ -1,4 +1,4 @@
-"""Marking a class: verdicts in parallel, then nbgrader's own converter records them one by one."""
+"""Marking a class: verdicts in parallel, which nbgrader's own converter records one by one."""
 
 from __future__ import annotations
 
@@ -205,31 +205,29 @@ def autograde(
         if wanted is None or student in wanted
     ]
     pool = executor or ProcessPoolExecutor(workers)
-    problems: dict[tuple[str, str], Problem] = {}
+    problems = []
     try:
-        with bar(len(tasks), "judging") as advance:
+        with bar(len(tasks), "marking") as advance:
             futures = {pool.submit(judge_one, course, *task, sandbox): task for task in tasks}
             for future in as_completed(futures):
-                problem = future.result()
+                problem = future.result() or record(api, *futures[future])
                 if problem:
-                    problems[futures[future]] = problem
+                    record_zero(api, problem)
+                    problems.append(problem)
                 advance(problem is not None)
     finally:
         if executor is None:
             pool.shutdown(cancel_futures=True)
-    with bar(len(tasks), "recording") as advance:
-        for name, student in tasks:
-            problem = problems.get((name, student))
-            if problem is None:
-                result = api.autograde(name, student, force=True)
-                if not result["success"]:
-                    reason = (result.get("error") or result.get("log") or "nbgrader failed").strip()
-                    problem = Problem(name, student, reason.split("\n")[-1])
-                    problems[name, student] = problem
-            if problem is not None:
-                record_zero(api, problem)
-            advance(problem is not None)
-    return list(problems.values())
+    return sorted(problems, key=lambda p: (p.assignment, p.student))
+
+
+def record(api: NbGraderAPI, assignment: str, student: str) -> Problem | None:
+    """Let nbgrader's own converter write the marks of a stored verdict."""
+    result = api.autograde(assignment, student, force=True)
+    if result["success"]:
+        return None
+    reason = (result.get("error") or result.get("log") or "nbgrader failed").strip()
+    return Problem(assignment, student, reason.split("\n")[-1])
 
 
 def record_zero(api: NbGraderAPI, problem: Problem) -> None:

@@ -19,21 +19,28 @@ from grader.report import report
 from grader.simulate import simulate
 
 
-def _feedback(root: Path, name: str) -> str:
-    result = api_for(root).generate_feedback(name, force=True)
+def _feedback(root: Path, name: str, others: str) -> str:
+    api = api_for(root)
+    api.coursedir.student_id_exclude = others
+    result = api.generate_feedback(name, force=True)
     return "" if result["success"] else str(result.get("error") or result.get("log"))
 
 
-def feedback(root: Path, names: Sequence[str], workers: int = 2) -> None:
-    """Write nbgrader's feedback pages, several assignments at a time.
+def feedback(root: Path, marks: pd.DataFrame, workers: int = 2) -> None:
+    """Write nbgrader's feedback pages, each worker those of its share of the learners.
 
     Raises
     ------
     CourseError
         If nbgrader fails on one.
     """
-    with ProcessPoolExecutor(workers) as pool, bar(len(names), "feedback") as advance:
-        for name, error in zip(names, pool.map(_feedback, [root] * len(names), names), strict=True):
+    tasks = []
+    for name, part in marks.groupby("assignment"):
+        students = sorted(set(part["student"]))
+        tasks += [(str(name), ",".join(set(students) - set(students[i::workers]))) for i in range(workers)]
+    with ProcessPoolExecutor(workers) as pool, bar(len(tasks), "feedback") as advance:
+        names, others = zip(*tasks, strict=True)
+        for name, error in zip(names, pool.map(_feedback, [root] * len(tasks), names, others), strict=True):
             advance()
             if error:
                 raise CourseError(f"No feedback on {name}: {error.strip().splitlines()[-1]}")
@@ -62,7 +69,7 @@ def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, si
     marks = gradebook.read(api_for(root))
     marks.to_csv(root / "gradebook.csv", index=False)
     report(root, root / "report.html", problems)
-    feedback(root, names)
+    feedback(root, marks)
     console.print(_table(marks))
     wrong = differing(known, marks)
     console.print(f"{len(known) - len(wrong)} of {len(known)} marks equal the known ones")

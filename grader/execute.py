@@ -106,7 +106,7 @@ def write_outputs(nb: NotebookNode, verdict: Verdict) -> None:
 
 def _marked(mark: Mark | None, number: int) -> list[NotebookNode]:
     text = mark.text() if mark else f"No verdict on this exercise within {BUDGET:g} s: 0 points."
-    score = f"{mark.mark:g}" if mark else "0"
+    score = repr(mark.mark) if mark else "0"
     return [
         nbformat.v4.new_output("stream", name="stdout", text=text + "\n"),
         nbformat.v4.new_output("execute_result", {"text/plain": score}, execution_count=number),

@@ -118,15 +118,17 @@ class Judge:
         run, stopped, notes = self._run_all(steps, cases, deadline)
         results = {name: self._result(name, run, stopped, cases[name], student) for name in cases}
         marks = {}
+        earlier_wrong = False  # a gap builds on earlier ones only
         for name, result in results.items():
             borrowed = False
-            others_wrong = any(r.status != "right" for n, r in results.items() if n != name)
-            if result.status != "right" and others_wrong and self._attempted(steps, name):
+            right = result.status == "right"
+            if not right and earlier_wrong and self._attempted(steps, name):
                 again = self._alone(steps, name, cases, deadline, student)
                 if again.fraction > result.fraction:
                     result, borrowed = again, True
                 elif again.misconceptions and not result.misconceptions:
                     result = again
+            earlier_wrong = earlier_wrong or not right
             points = assignment.points[name]
             marks[name] = Mark(
                 name, result.status, round(points * result.fraction, 6), points, result.findings, borrowed

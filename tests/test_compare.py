@@ -59,6 +59,7 @@ def test_what_is_right_counts_although_a_later_piece_is_wrong():
         (lambda x: 2 * x.T, "transposed"),
         (lambda x: 2 * x[:, :, None], "an axis is lost or added"),
         (lambda x: 2 * x.sum(axis=0), "summed away"),
+        (lambda x: x @ x, "the inner sizes of a matrix product differ, 3 and 2"),
         (lambda x: x * np.nan, "contains nan"),
         (lambda x: x * np.inf, "contains inf"),
         (lambda x: -2 * x, "wrong sign"),
@@ -109,9 +110,7 @@ def test_a_named_misconception_comes_first():
 
 
 def test_a_misconception_is_not_named_when_it_holds_on_one_case_only():
-    known = Known(
-        "forgot", "?", tuple({"y": i["x"], "sum": np.array(i["x"].sum())} for i in INPUTS), ("", "")
-    )
+    known = Known("forgot", "?", tuple({"y": i["x"], "sum": np.array(i["x"].sum())} for i in INPUTS), ("", ""))
     assert result(lambda x: x if x[0, 0] == 1 else -x, known).misconceptions == ()
 
 
@@ -156,5 +155,5 @@ def test_a_subclass_that_equals_everything_does_not():
 
 def test_the_mark_never_quotes_what_was_expected():
     r = result(lambda x: 2 * x + np.eye(2, 3))
-    assert ": you 3, expected 2" in "\n".join(r.lines(details=True))
+    assert ": you have 3, expected 2" in "\n".join(r.lines(details=True))
     assert "expected 2" not in "\n".join(r.lines(details=False))

@@ -49,6 +49,10 @@ class Contract:
         return inspect.getdoc(self.call) or ""
 
 
+class Unfit(Exception):
+    """What came back cannot be used; the text is one sentence for the learner, shown as it stands."""
+
+
 @overload
 def contract(call: Callable[..., Pieces]) -> Contract: ...
 @overload
