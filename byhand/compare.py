@@ -307,7 +307,7 @@ def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
         if c == 0 or not np.allclose(a, c * b, rtol=1e-5, atol=wanted.atol + 1e-7 * float(np.abs(b).max())):
             return None
         factors.append(c)
-        telling = telling or np.count_nonzero(b) > 1
+        telling = telling or int(np.count_nonzero(b)) > 1
     consistent = len(factors) > 1 and np.allclose(factors, factors[0])
     return factors[0] if factors and not np.isclose(factors[0], 1) and (telling or consistent) else None
 

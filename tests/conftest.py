@@ -207,12 +207,6 @@ def time_limit() -> Iterator[Callable[[int], int]]:
 
 
 @pytest.fixture(scope="session")
-def built() -> list[str]:
-    """The assignments that are built."""
-    return NAMES
-
-
-@pytest.fixture(scope="session")
 def once(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Once:
     """``once(name, make)`` gives a folder that ``make`` filled, in whichever test process came first."""
     base = tmp_path_factory.getbasetemp()
@@ -276,8 +270,20 @@ def benches(course_folder: Path, sandboxes: Callable[[str], Sandbox]) -> Callabl
 
 
 @pytest.fixture(params=NAMES)
+def name(request: pytest.FixtureRequest) -> str:
+    """Every assignment that is built, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture(params=NAMES)
 def each(request: pytest.FixtureRequest, benches: Callable[[str], Bench]) -> Bench:
     """The bench of every assignment that is built, one after the other."""
+    return benches(request.param)
+
+
+@pytest.fixture(params=NAMES[1:])
+def later(request: pytest.FixtureRequest, benches: Callable[[str], Bench]) -> Bench:
+    """The bench of every assignment but the first."""
     return benches(request.param)
 
 

@@ -1,0 +1,256 @@
+"""The check under a gap: what it says, what it never says, and what a notebook shows of it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from traitlets.config import Config
+
+from byhand import check
+from byhand.check import CheckFailed
+from byhand.contracts import contracts_of
+from grader.assignment import load
+
+FIRST = "01_perceptron_limits"
+FURTHER = "The mark uses further inputs."
+
+
+@pytest.fixture
+def assignment(course_folder, name, monkeypatch):
+    """An assignment, with its released folder as the current one."""
+    monkeypatch.chdir(course_folder / "release" / name)
+    return load(course_folder / "source" / name)
+
+
+@pytest.fixture
+def first(course_folder, monkeypatch):
+    monkeypatch.chdir(course_folder / "release" / FIRST)
+    return load(course_folder / "source" / FIRST)
+
+
+def objects(assignment, exercise, namespace):
+    return [namespace[name] for name in contracts_of(assignment.name)[exercise].objects]
+
+
+def failure(name, *given):
+    with pytest.raises(CheckFailed) as caught:
+        check(name, *given)
+    assert isinstance(caught.value, AssertionError)
+    return str(caught.value)
+
+
+def one_line(text):
+    return " ".join(text.split())
+
+
+# right, wrong, not attempted
+
+
+def test_what_is_right_is_said_for_every_output_and_that_the_mark_uses_further_inputs(assignment, capsys):
+    namespace = assignment.namespace()
+    for name in assignment.gaps:
+        check(name, *objects(assignment, name, namespace))
+        title, *lines, last = capsys.readouterr().out.splitlines()
+        assert title.startswith(f"{name}, on ") and last == FURTHER
+        assert [line.split()[-1] for line in lines] == ["right"] * len(assignment.public(name).names)
+
+
+def test_no_check_ever_says_that_all_is_passed(assignment, capsys):
+    namespace = assignment.namespace()
+    for name in assignment.gaps:
+        check(name, *objects(assignment, name, namespace))
+    said = capsys.readouterr().out.lower()
+    assert "pass" not in said and "all right" not in said and "well done" not in said
+
+
+def test_every_misconception_is_the_first_cause_that_is_told(assignment):
+    for name, exercise in assignment.exercises.items():
+        for m in exercise.misconceptions:
+            namespace = assignment.namespace({name: assignment.misconceived(name, m)})
+            text = failure(name, *objects(assignment, name, namespace))
+            wrong = text[text.index("WRONG") + len("WRONG") :]
+            assert one_line(wrong).startswith(one_line(m.message)), (name, m.name)
+            assert FURTHER not in text
+
+
+def test_an_untouched_gap_is_not_attempted(assignment):
+    from grader.assignment import stub_of
+
+    for name, text in assignment.gaps.items():
+        namespace = assignment.namespace({name: stub_of(text)})
+        said = failure(name, *objects(assignment, name, namespace))
+        assert said.startswith(f"{name}: not attempted yet.\n") and "is still empty" in said
+        assert "WRONG" not in said and "NotImplementedError" not in said
+
+
+def test_the_difference_is_told_with_the_learners_number_and_the_expected_one(first):
+    text = failure("best_xor_accuracy", lambda: 0.6)
+    assert "0.6, which is no share of four points" in text
+    text = failure("prepend_bias", lambda X: first.namespace()["prepend_bias"](X) + 1e-3 * X.shape[0] ** 2)
+    assert "Largest difference" in text and "expected" in text and "(case 1 of 3)" in text
+
+
+def test_an_error_in_the_learners_code_is_told_with_its_line(first):
+    namespace = {}
+    exec(compile("def predict(X, w):\n    return X @ w\n", "<cell>", "exec"), namespace)
+    text = failure("predict", namespace["predict"])
+    assert "Your code raised ValueError: matmul" in text
+
+
+def test_a_gap_that_an_empty_one_is_needed_for_names_the_empty_one(first):
+    from grader.assignment import stub_of
+
+    namespace = first.namespace({"sigmoid": stub_of(first.gaps["sigmoid"])})
+    text = failure("predict", namespace["predict"])
+    assert "Your code calls `sigmoid`, whose gap is still empty: fill that one first." in one_line(text)
+    assert "not attempted" not in text
+
+
+def test_an_input_that_was_changed_is_told(first):
+    def greedy(X, w):
+        result = first.namespace()["predict"](X, w)
+        X[:] = 0
+        return result * 1.01 + 0.02 * w[0]
+
+    assert "`X` was changed by your code" in failure("predict", greedy)
+
+
+def test_a_check_leaves_nothing_behind(first, capsys):
+    """The second run of a check sees the same inputs, whatever the first one did to them."""
+
+    def greedy(X):
+        result = first.namespace()["prepend_bias"](X)
+        X[:] = 0
+        return result
+
+    check("prepend_bias", greedy)
+    before = capsys.readouterr().out
+    check("prepend_bias", greedy)
+    assert capsys.readouterr().out == before
+
+
+# what is called wrongly
+
+
+def test_an_exercise_of_another_name_lists_those_there_are(first):
+    with pytest.raises(ValueError, match=r'There is no exercise "sigmiod" here; there are: prepend_bias, sigmoid, '):
+        check("sigmiod", abs)
+
+
+@pytest.mark.parametrize("given", [(), (abs, abs)])
+def test_a_wrong_number_of_objects_is_told_with_their_names(first, given):
+    with pytest.raises(ValueError, match=r'check\("sigmoid", …\) takes 1 of yours: sigmoid\.'):
+        check("sigmoid", *given)
+
+
+@pytest.mark.parametrize("given", [None, 3, "sigmoid"])
+def test_what_is_no_function_is_the_learners_mistake_and_not_an_error_of_ours(first, given):
+    assert "not callable" in failure("sigmoid", given)
+
+
+def test_a_notebook_that_was_moved_says_what_is_missing(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"There is no checks\.json in .* moved out of its folder\?"):
+        check("sigmoid", abs)
+
+
+DAMAGED = {
+    "cut off": lambda text: text[: len(text) // 2],
+    "empty": lambda text: "",
+    "not utf-8": lambda text: b"\xff\xfe",
+    "a list": lambda text: "[]",
+    "null": lambda text: "null",
+    "without exercises": lambda text: json.dumps({k: v for k, v in json.loads(text).items() if k != "exercises"}),
+    "exercises of another kind": lambda text: json.dumps({**json.loads(text), "exercises": []}),
+    "an array cut off": lambda text: text.replace('"data"', '"date"'),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED.values(), ids=DAMAGED.keys())
+def test_a_damaged_file_of_cases_says_what_to_do(course_folder, tmp_path, monkeypatch, damage):
+    text = (course_folder / "release" / FIRST / "checks.json").read_text(encoding="utf-8")
+    damaged = damage(text)
+    (tmp_path / "checks.json").write_bytes(damaged if isinstance(damaged, bytes) else damaged.encode())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match=r"^checks\.json is damaged: fetch the assignment's folder again\.$"):
+        check("sigmoid", abs)
+
+
+def test_cases_of_another_version_say_what_to_do(course_folder, tmp_path, monkeypatch):
+    content = json.loads((course_folder / "release" / FIRST / "checks.json").read_text(encoding="utf-8"))
+    (tmp_path / "checks.json").write_text(json.dumps({**content, "format": 99}))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ValueError, match="another version of byhand: update byhand"):
+        check("sigmoid", abs)
+
+
+# in a notebook
+
+
+CELLS = {
+    "set-up": "import numpy as np\nfrom byhand import check",
+    "right": "def prepend_bias(X):\n    return np.insert(X, 0, 1, axis=1)\ncheck('prepend_bias', prepend_bias)",
+    "wrong": "def prepend_bias(X):\n    return np.insert(X, 0, 0, axis=1)\ncheck('prepend_bias', prepend_bias)",
+    "raised": "def sigmoid(z):\n    return 1 / unknown\n\ncheck('sigmoid', sigmoid)",
+    "empty": "def sigmoid(z):\n    raise NotImplementedError()\n\ncheck('sigmoid', sigmoid)",
+    "misspelt": "check('sigmiod', sigmoid)",
+    "and then": "print('the next cell runs')",
+}
+
+
+@pytest.fixture(scope="session")
+def shown(course_folder, once):
+    """What a kernel shows of each cell."""
+
+    def make(folder):
+        shutil.copytree(course_folder / "release" / FIRST, folder)
+        notebook = new_notebook(cells=[new_code_cell(text) for text in CELLS.values()])
+        client = NotebookClient(
+            notebook,
+            timeout=60,
+            kernel_name="python3",
+            allow_errors=True,
+            resources={"metadata": {"path": str(folder)}},
+            config=Config({"KernelManager": {"transport": "ipc"}}),
+        )
+        client.execute()
+        nbformat.write(notebook, folder / "shown.ipynb")
+
+    notebook = nbformat.read(once("kernel", make) / "shown.ipynb", as_version=4)
+    return dict(zip(CELLS, [c.outputs for c in notebook.cells], strict=True))
+
+
+def test_in_a_notebook_a_right_answer_is_plain_text(shown):
+    (output,) = shown["right"]
+    assert output.output_type == "stream" and output.text.endswith(FURTHER + "\n")
+
+
+@pytest.mark.parametrize("kind", ["wrong", "raised", "empty"])
+def test_in_a_notebook_a_failed_check_is_our_lines_and_no_frame_of_a_traceback(shown, kind):
+    (output,) = shown[kind]
+    assert (output.output_type, output.ename) == ("error", "CheckFailed")
+    assert "\n".join(output.traceback) == output.evalue
+    for word in ("Traceback", "---", "site-packages", "byhand/", "File ", "\x1b"):
+        assert word not in "\n".join(output.traceback)
+
+
+def test_in_a_notebook_the_cause_comes_before_the_numbers(shown):
+    (output,) = shown["wrong"]
+    text = "\n".join(output.traceback)
+    assert text.index("0 comes out") < text.index("Largest difference")
+
+
+def test_in_a_notebook_an_error_is_told_with_the_line_that_raised_it(shown):
+    (output,) = shown["raised"]
+    said = "Your code raised NameError: name 'unknown' is not defined, at the line: return 1 / unknown"
+    assert said in one_line("\n".join(output.traceback))
+
+
+def test_in_a_notebook_a_failed_check_stops_no_later_cell(shown):
+    assert shown["and then"][0].text == "the next cell runs\n"
+    assert shown["misspelt"][0].ename == "ValueError"
