@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import dis
+from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType, FunctionType
+
+import numpy as np
 
 from byhand import cases
 from byhand.compare import INDENT, Result, compare, properties
@@ -50,13 +55,32 @@ def check(name: str, *objects: object) -> None:
     outcomes = [properties(contract, call(contract, namespace, inputs), inputs) for inputs in wanted.inputs]
     result = compare(contract, wanted, outcomes)
     _right[name] = result.status == "right"
+    strays = sorted({stray for value in objects for stray in _strays(value)})
     text = _text(result, len(wanted.inputs), further=any(wanted.inputs))
+    if strays:
+        text += (
+            f"\nYour code reads `{strays[0]}`, an array outside it, which the mark will not find."
+        )
     if result.status != "right":
         earlier = [other for other in list(public)[: list(public).index(name)] if _right.get(other) is False]
         if earlier and result.status != "not attempted":
             text += f"\nIf your code calls `{earlier[0]}`, which is not right yet, begin there."
         raise CheckFailed(text)
     print(text)
+
+
+def _strays(value: object) -> Iterator[str]:
+    """The notebook's own arrays that a function, or a class's methods, read as globals."""
+    if isinstance(value, type):
+        for part in vars(value).values():
+            yield from _strays(part)
+    elif isinstance(value, FunctionType):
+        codes = [value.__code__]
+        for code in codes:
+            codes += [c for c in code.co_consts if isinstance(c, CodeType)]
+            for step in dis.get_instructions(code):
+                if step.opname == "LOAD_GLOBAL" and isinstance(value.__globals__.get(step.argval), np.ndarray):
+                    yield step.argval
 
 
 def _text(result: Result, count: int, further: bool) -> str:

@@ -60,6 +60,8 @@ class Finding:
     cause: str = ""
     misconception: str = ""
     detail: str = ""
+    reached: bool = True
+    """Whether the code came as far as giving this output."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,8 @@ class Result:
         text = []
         said: set[str] = set()
         for f in self.findings:
-            text.append(f"  {f.output:<{width}}  {'right' if f.right else 'WRONG'}")
+            word = "right" if f.right else "WRONG" if f.reached else "not reached"
+            text.append(f"  {f.output:<{width}}  {word}")
             for sentence in (f.cause, f.detail if details else ""):
                 if sentence and sentence not in said:
                     said.add(sentence)
@@ -140,10 +143,11 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
         if known and not _known_wrong(known, name, wanted):
             known = None
         cause, detail = _diagnose(name, got, wanted, contract)
+        reached = any(name in o.outputs for o in got)
         if known:
-            findings.append(Finding(name, False, known.message, known.name, detail))
+            findings.append(Finding(name, False, known.message, known.name, detail, reached))
         else:
-            findings.append(Finding(name, False, cause, "", detail))
+            findings.append(Finding(name, False, cause, "", detail, reached))
     if not any(o.outputs for o in got) and first and _unattempted(first, contract):
         status = "not attempted"
     elif first and first.kind in ("raised", "stopped"):
@@ -271,7 +275,7 @@ def _general(name: str, got: Sequence[Outcome], wanted: Wanted, mine: Array, the
     if theirs.ndim >= 1 and theirs.shape[0] > 2:
         wrong = [i for i in range(len(theirs)) if not close(mine[i], theirs[i], wanted.rtol, wanted.atol)]
         if len(wrong) == 1:
-            return f"Only row {wrong[0]} of `{name}` differs, the others agree: what is special about that row?"
+            return f"Only row {wrong[0]} of `{name}` differs, the others agree: which of its entries do?"
     return ""
 
 

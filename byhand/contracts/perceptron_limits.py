@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.contracts import contract
+from byhand.contracts import Unfit, contract
 
 Array = NDArray[Any]
 
@@ -20,11 +20,14 @@ MAX_COLUMNS = 10
 @contract
 def prepend_bias(prepend_bias, /, *, X):
     """prepend_bias(X): X (N, D) -> (N, D + 1), a column of ones first."""
-    yield {"X1": prepend_bias(X)}
+    X1 = prepend_bias(X)
+    if isinstance(X1, list | tuple):
+        raise Unfit("a list came back; the next functions multiply it as a matrix, so make it an array.")
+    yield {"X1": X1}
 
 
 def _silence(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """A function that does not rise from 0 to 1 earns nothing for being quiet."""
+    """A function that is no sigmoid earns nothing for being quiet."""
     z, far = np.asarray(inputs["z"]), np.asarray(inputs["far"])
     p, p_far = np.asarray(outputs["p"]), np.asarray(outputs["p_far"])
     count = int(outputs["warnings"])
@@ -34,11 +37,10 @@ def _silence(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
         and bool(np.all((p > 0) & (p < 1)) and np.all(np.diff(p.ravel()[np.argsort(z, axis=None)]) >= 0))
         and bool(np.all(p_far[far < 0] < 0.01) and np.all(p_far[far > 0] > 0.99))
     )
-    if count == 0:
-        ends = f"p lies in {p.min():.3g} to {p.max():.3g}, p_far in {p_far.min():.3g} to {p_far.max():.3g}"
-        said = "none" if rises else f"none, but this is no sigmoid ({ends})"
-    else:
+    if count:
         said = "one kind" if count == 1 else f"{count} kinds"
+    else:
+        said = "none" if rises else "none, which counts only once p and p_far are right"
     return {"p": p, "p_far": p_far, "warnings": said}
 
 
@@ -65,24 +67,47 @@ def predict(predict, /, *, X, w):
     yield {"y_hat": predict(X, w)}
 
 
+LEAST, MOST = 15.0, 36.0
+"""A sure mistake costs 16.1 to 34.5 where one clips at 1e-7 to 1e-15."""
+
+
 def _sure(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The price of a sure mistake depends on where one clips: from 10 on, any finite one will do."""
-    right, wrong = (np.asarray(outputs[name], dtype=float) for name in ("sure_right", "sure_wrong"))
-    if right.shape != () or wrong.shape != ():
-        return {"loss": outputs["loss"], "sure": np.append(right, wrong)}
-    told = min(wrong, 10.0) if np.isfinite(wrong) else wrong
-    return {"loss": outputs["loss"], "sure": np.round([right, told], 6) + 0.0}
+    """The price of a sure mistake depends on where one clips, so it is judged in words."""
+    cost, kept = np.asarray(outputs["all_wrong"]), bool(outputs["kept"])
+    if cost.shape != () or cost.dtype.kind not in "biuf":
+        verdict = f"an array of shape {cost.shape}" if cost.shape else "no number"
+    elif np.isnan(cost):
+        verdict = "a cost that is nan"
+    elif np.isinf(cost):
+        verdict = "a cost that is infinite"
+    elif cost < -1e-6:
+        verdict = f"a cost below 0 ({cost:.3g})"
+    elif cost < 1e-6:
+        verdict = "a cost of 0"
+    elif cost < LEAST:
+        verdict = f"a cost of {cost:.3g}, less than any accepted distance from 0 and 1 gives"
+    elif cost > MOST:
+        verdict = f"a cost of {cost:.3g}, more than any accepted distance from 0 and 1 gives"
+    elif not kept:
+        verdict = "a large, finite cost, but y_hat itself was changed"
+    else:
+        verdict = "a large, finite cost"
+    return {"loss": outputs["loss"], "loss_with_hits": outputs["loss_with_hits"], "all_wrong": verdict}
 
 
 @contract(properties=_sure)
 def bce_loss(bce_loss, /, *, y_hat, y):
     """bce_loss(y_hat, y): probabilities (N, 1), labels 0 or 1 (N, 1) -> the mean loss, one number.
 
-    `sure` holds two losses for probabilities of exactly 0 and 1: when all of them are
-    right, and when all are wrong (anything finite from 10 on is reported as 10).
+    `loss` is asked for probabilities strictly between 0 and 1, `loss_with_hits` when the
+    first two of them are exactly 0 or 1, and right. `all_wrong` is the loss when all are
+    exactly 0 or 1, and wrong: finite, and between 15 and 36.
     """
     yield {"loss": bce_loss(y_hat, y)}
-    yield {"sure_right": bce_loss(y.copy(), y), "sure_wrong": bce_loss(1 - y, y)}
+    with_hits = np.concatenate([y[:2], y_hat[2:]])
+    given = with_hits.copy()
+    yield {"loss_with_hits": bce_loss(given, y)}
+    yield {"all_wrong": bce_loss(1 - y, y), "kept": bool(np.array_equal(given, with_hits))}
 
 
 @contract
@@ -94,13 +119,19 @@ def bce_gradient(bce_gradient, /, *, X, y, w):
 @contract
 def train_perceptron(train_perceptron, /, *, X, y, lr, epochs):
     """train_perceptron(X, y, lr, epochs) -> w (D + 1, 1), history (epochs,): the loss before each step."""
-    w, history = train_perceptron(X, y, lr, epochs)
-    yield {"w": w, "history": history}
+    result = train_perceptron(X, y, lr, epochs)
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        shape = f" of shape {result.shape}" if isinstance(result, np.ndarray) else ""
+        came = "nothing" if result is None else f"one {type(result).__name__}{shape}"
+        raise Unfit(f"two results are asked for, the weights and then the history; {came} came back.")
+    yield {"w": result[0], "history": result[1]}
 
 
 def _against_random_lines(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """Compare the answer with what 2000 random lines reach, without giving that away."""
-    answer = np.asarray(outputs["accuracy"], dtype=float)
+    answer = np.asarray(outputs["accuracy"])
+    if answer.dtype.kind not in "biuf":
+        return {"accuracy": f'"{answer}", which is no number'}
     if answer.shape != ():
         return {"accuracy": f"an array of shape {answer.shape}"}
     X = np.array([[1, 0, 0], [1, 0, 1], [1, 1, 0], [1, 1, 1]])
@@ -158,7 +189,7 @@ def _separated(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[st
     Z, again = np.asarray(outputs["Z"]), np.asarray(outputs["Z_reordered"])
     y, order = inputs["y"], inputs["order"]
     if Z.ndim != 2 or len(Z) != len(y) or Z.shape[1] == 0:
-        verdict = f"shape {Z.shape} for {len(y)} points, not (N, M)"
+        verdict = f"an array of shape {Z.shape} for {len(y)} points, not (N, M)"
     elif Z.shape[1] > MAX_COLUMNS:
         verdict = f"{Z.shape[1]} columns, more than {MAX_COLUMNS}"
     elif Z.dtype.kind not in "biuf" or not np.isfinite(Z).all():
