@@ -109,15 +109,15 @@ def read(path: Path) -> tuple[str, dict[str, Wanted]]:
     """
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise ValueError(
+                f"{path.name} was made for another version of byhand: update byhand or fetch the assignment again."
+            )
+        return content["assignment"], {name: parse(entry) for name, entry in content["exercises"].items()}
     except FileNotFoundError:
         raise FileNotFoundError(
             f"There is no {path.name} in {path.parent}. It belongs beside the notebook: "
             "was the notebook moved out of its folder?"
         ) from None
-    except ValueError:
+    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
         raise ValueError(f"{path.name} is damaged: fetch the assignment's folder again.") from None
-    if content.get("format") != FORMAT:
-        raise ValueError(
-            f"{path.name} was made for another version of byhand: update byhand or fetch the assignment again."
-        )
-    return content["assignment"], {name: parse(entry) for name, entry in content["exercises"].items()}

@@ -58,9 +58,7 @@ def check(name: str, *objects: object) -> None:
     strays = sorted({stray for value in objects for stray in _strays(value)})
     text = _text(result, len(wanted.inputs), further=any(wanted.inputs))
     if strays:
-        text += (
-            f"\nYour code reads `{strays[0]}`, an array outside it, which the mark will not find."
-        )
+        text += f"\nYour code reads `{strays[0]}`, an array outside it, which the mark will not find."
     if result.status != "right":
         earlier = [other for other in list(public)[: list(public).index(name)] if _right.get(other) is False]
         if earlier and result.status != "not attempted":

@@ -132,7 +132,7 @@ class Assignment:
 
     @classmethod
     def load(cls, folder: Path) -> Assignment:
-        """Read ``folder/NN_topic.ipynb``, or the text it is built from where that is newer or alone.
+        """Read the authored text in ``folder``, or the notebook built from it where that stands alone.
 
         Raises
         ------

@@ -227,6 +227,8 @@ def record(api: NbGraderAPI, assignment: str, student: str) -> Problem | None:
     if result["success"]:
         return None
     reason = (result.get("error") or result.get("log") or "nbgrader failed").strip()
+    if reason.endswith("KeyboardInterrupt"):  # nbgrader catches it with everything else
+        raise KeyboardInterrupt
     return Problem(assignment, student, reason.split("\n")[-1])
 
 

@@ -115,7 +115,7 @@ class Course:
         path = self.root / VERDICTS / assignment / f"{digest}.json"
         try:
             return Verdict.from_json(json.loads(path.read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def write_verdict(self, verdict: Verdict, digest: str) -> None:

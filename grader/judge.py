@@ -16,12 +16,13 @@ from byhand.contracts import topic
 from byhand.outcome import Failure, Outcome
 from grader.assignment import Assignment
 from grader.plan import Step, alone, canonical, plan, untouched, without
-from grader.sandbox import Limits, Plain, Sandbox, Session, SessionEnded
+from grader.sandbox import Plain, Sandbox, Session, SessionEnded
 
 BUDGET = 60.0
 """Seconds for one submission in all; what has no result by then scores 0."""
 EXPERIMENT_SECONDS = 30.0
-"""Seconds for a step where experiments have to run, because something needs what they define."""
+"""Seconds for an experiment, where experiments have to run because something needs what they define."""
+OUT_OF_TIME = SessionEnded("time", f"Marking took more than {BUDGET:g} s in all and was ended.")
 
 
 @dataclass(frozen=True)
@@ -160,9 +161,12 @@ class Judge:
         while True:
             run = self._run(current, cases, deadline)
             if run.ended is None:
-                run.outputs |= printed
-                return run, stopped, notes
+                break
             index, end = run.ended
+            if end is OUT_OF_TIME:
+                stopped |= {name: end for name in cases if name not in run.outcomes and name not in stopped}
+                notes.append(str(end))
+                break
             step = current[index]
             printed[index] = [_stream(str(end))]
             if step.exercise and step.exercise not in stopped:
@@ -174,13 +178,14 @@ class Judge:
             else:
                 current[index] = replace(step, kind="skipped")
                 notes.append(f"A cell was left out: {end}")
+        run.outputs |= printed
+        return run, stopped, notes
 
     def _run(self, steps: list[Step], cases: Mapping[str, Wanted], deadline: float) -> Run:
         """One pass in a fresh session. What is not defined or empty at a probe is tried again at the end."""
         run = Run()
         index = 0
-        slow = any(s.kind == "experiment" for s in steps)
-        with self.box.session(Limits(seconds=EXPERIMENT_SECONDS) if slow else None) as session:
+        with self.box.session() as session:
             try:
                 for index, step in enumerate(steps):
                     self._step(session, index, step, cases, run, deadline)
@@ -194,7 +199,7 @@ class Judge:
         self, session: Session, index: int, step: Step, cases: Mapping[str, Wanted], run: Run, deadline: float
     ) -> None:
         if time.monotonic() > deadline:
-            raise SessionEnded("time", f"Marking took more than {BUDGET:g} s in all and was ended.")
+            raise OUT_OF_TIME
         if step.kind == "probe":
             contract = f"{topic(self.assignment.name)}:{step.exercise}"
             outcomes = [session.probe(contract, inputs) for inputs in cases[step.exercise].inputs]
@@ -205,7 +210,8 @@ class Judge:
                     outcomes = [Outcome(failure=run.broken[step.exercise])] * len(outcomes)
             run.outcomes[step.exercise] = outcomes
         elif step.kind != "skipped" and step.source:
-            run.outputs[index] = session.run_cell(step.source)
+            seconds = EXPERIMENT_SECONDS if step.kind == "experiment" else None
+            run.outputs[index] = session.run_cell(step.source, seconds)
             error = next((o for o in run.outputs[index] if o.get("output_type") == "error"), None)
             if step.kind == "gap" and error:
                 message = f"the gap's cell does not run: {error['evalue']}"
@@ -229,9 +235,15 @@ class Judge:
     def _alone(
         self, steps: list[Step], name: str, cases: Mapping[str, Wanted], deadline: float, student: str
     ) -> Result:
-        """The exercise on its own merits: all other gaps hold the solution. What that run prints is dropped."""
+        """The exercise on its own merits: earlier gaps hold the solution.
+
+        What that run printed or raised is dropped, for the solution's text was within its reach.
+        """
         run, stopped, _ = self._run_all(alone(steps, name, self.assignment), cases, deadline)
-        return self._result(name, run, stopped, cases[name], student)
+        result = self._result(name, run, stopped, cases[name], student)
+        cause = "It is not right with right earlier pieces either."
+        findings = (f if f.right or f.misconception else replace(f, cause=cause) for f in result.findings)
+        return replace(result, findings=tuple(findings))
 
 
 def _stream(text: str) -> dict[str, Any]:

@@ -6,14 +6,13 @@ ids, metadata and the text of locked cells do not matter.
 
 from __future__ import annotations
 
-import ast
 import copy
+import re
 import symtable
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from grader.assignment import Assignment, grade_id, strip_markers, stub_of
@@ -34,7 +33,7 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
     """Give every cell the metadata, and every locked cell the text, that it had when released.
 
     What is known by its ``grade_id`` gets its metadata back; where two cells have one
-    id the last counts, as in nbgrader; a missing check, question or set-up cell is put
+    id the last counts, as in nbgrader; a gap whose id is gone is known by what it defines; a missing check, question or set-up cell is put
     back in its place. The learner's own cells stay as they are. What is returned is a copy.
     """
     notebook = copy.deepcopy(notebook)
@@ -50,6 +49,11 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
             _restore(cell, source[name], assignment)
         cells.append(cell)
     cells.reverse()
+    for name, text in assignment.gaps.items():
+        own = _defined(stub_of(text))
+        if name not in seen and (cell := _defining(own, cells)):
+            seen.add(name)
+            _restore(cell, source[name], assignment)
     for position, name in enumerate(order):
         if name in seen or name in assignment.gaps:
             continue
@@ -65,6 +69,12 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
     notebook.cells = cells
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.get("nbformat_minor", 5))
     return notebook
+
+
+def _defining(names: set[str], cells: list[NotebookNode]) -> NotebookNode | None:
+    """The last of the learner's own code cells that defines all of ``names``."""
+    own = (c for c in reversed(cells) if c.cell_type == "code" and not grade_id(c))
+    return next((c for c in own if names <= _defined(c.source)), None)
 
 
 def _restore(cell: NotebookNode, source: NotebookNode, assignment: Assignment) -> None:
@@ -117,30 +127,33 @@ def _experiments_matter(steps: list[Step], assignment: Assignment) -> bool:
     return any(_defined(source) & needed for source in changed)
 
 
-def _python(source: str) -> str | None:
-    """IPython's text as Python, or None where it does not parse."""
+NAME = r"[^\W\d]\w*"
+DEFINES = re.compile(
+    rf"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+({NAME})|^[ \t]*({NAME})[ \t]*(?::[^=\n]*)?=(?!=)", re.MULTILINE
+)
+PARSED = 50_000
+"""Characters of a cell that are parsed; of a longer one the names are read without its grammar."""
+
+
+def _symbols(source: str) -> symtable.SymbolTable | None:
+    """The names of a cell by Python's own reading, without magics; None where it is no Python."""
+    lines = ["" if line.lstrip().startswith(("%", "!", "?")) else line for line in source.split("\n")]
     try:
-        text = str(TransformerManager().transform_cell(source))
-        ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+        return symtable.symtable("\n".join(lines), "<cell>", "exec") if len(source) <= PARSED else None
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
-    return text
 
 
 def _defined(source: str) -> set[str]:
-    """Every name that a cell binds at its top level."""
-    text = _python(source)
-    if text is None:
-        return set()
-    table = symtable.symtable(text, "<cell>", "exec")
+    """Every name that a cell binds at its top level, or may bind where it is no Python."""
+    table = _symbols(source)
+    if table is None:
+        return {a or b for a, b in DEFINES.findall(source)}
     return {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
 
 
 def _used(source: str) -> set[str]:
-    """Every global name that a cell reads, in its functions too."""
-    text = _python(source)
-    if text is None:
-        return set()
+    """Every global name that a cell reads, in its functions too; where it is no Python, every name in it."""
 
     def walk(table: symtable.SymbolTable) -> Iterator[str]:
         top = table.get_type() == "module"
@@ -150,7 +163,8 @@ def _used(source: str) -> set[str]:
         for child in table.get_children():
             yield from walk(child)
 
-    return set(walk(symtable.symtable(text, "<cell>", "exec")))
+    table = _symbols(source)
+    return set(re.findall(NAME, source)) if table is None else set(walk(table))
 
 
 def untouched(step: Step, assignment: Assignment) -> bool:
@@ -165,25 +179,26 @@ def without(steps: list[Step], exercise: str, assignment: Assignment) -> list[St
 
 
 def alone(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step]:
-    """The steps in which every other gap holds the solution, with this exercise's probe only.
+    """The steps in which every earlier gap holds the solution, with this exercise's probe only.
 
-    A gap that was deleted stands where it was released: before the exercise's own where
-    it came earlier, else after.
+    A gap builds on earlier ones, so later ones are left as released: what an exercise
+    earns never comes from the solution of another that contains it. An earlier gap that
+    was deleted stands where it was released.
     """
     names = list(assignment.gaps)
-    present = {s.exercise for s in steps if s.kind == "gap"}
-    lacking = [n for n in names if n not in present and n != exercise]
-    early = [n for n in lacking if names.index(n) < names.index(exercise)]
-    solved = {n: Step("gap", strip_markers(assignment.gaps[n]), n) for n in names}
-    kept = [
-        solved[s.exercise] if s.kind == "gap" and s.exercise != exercise else s
-        for s in steps
-        if s.kind != "probe" or s.exercise == exercise
-    ]
-    first = next((i for i, s in enumerate(kept) if s.kind == "gap"), len(kept))
-    last = next((i for i, s in enumerate(kept) if s.kind == "probe"), len(kept))
-    late = [solved[n] for n in lacking if n not in early]
-    return kept[:first] + [solved[n] for n in early] + kept[first:last] + late + kept[last:]
+    earlier = names[: names.index(exercise)]
+    kept: list[Step] = []
+    for step in steps:
+        if step.kind == "gap" and step.exercise in earlier:
+            kept.append(replace(step, source=strip_markers(assignment.gaps[step.exercise])))
+        elif step.kind == "gap" and step.exercise != exercise:
+            kept.append(replace(step, source=stub_of(assignment.gaps[step.exercise])))
+        elif step.kind != "probe" or step.exercise == exercise:
+            kept.append(step)
+    present = {s.exercise for s in kept if s.kind == "gap"}
+    lacking = [Step("gap", strip_markers(assignment.gaps[n]), n) for n in earlier if n not in present]
+    first = next((i for i, s in enumerate(kept) if s.kind in ("gap", "probe")), len(kept))
+    return kept[:first] + lacking + kept[first:]
 
 
 def as_json(steps: list[Step]) -> list[dict[str, Any]]:

@@ -187,6 +187,21 @@ def run(folder: Path, *command: str, path: str | None = None, code: int | None =
     return done
 
 
+CLASSES = {"here": "forging", "ordinary": "forging", "four": "four", "unmarked": "four"}
+CLASSES |= {name: name for name in ("sample", "tampered", "bad", "shown")}
+"""Fixtures that take seconds to make, and the group of tests that shares each."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With ``--dist loadgroup``, tests that share a class run in one process, and no other waits for that class."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            names = getattr(item, "fixturenames", ())
+            if group := next((CLASSES[name] for name in CLASSES if name in names), ""):
+                item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture
 def command() -> Callable[..., subprocess.CompletedProcess[str]]:
     """``command(folder, *words)`` runs a command of our environment in a folder."""
@@ -204,6 +219,12 @@ def time_limit() -> Iterator[Callable[[int], int]]:
     yield signal.alarm
     signal.alarm(0)
     signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="session")
+def built() -> list[str]:
+    """The assignments that are built."""
+    return NAMES
 
 
 @pytest.fixture(scope="session")
@@ -308,16 +329,18 @@ def classroom(
 
 @pytest.fixture(scope="session")
 def graded(course_folder: Path, sandboxes: Callable[[str], Sandbox], once: Once) -> Callable[..., Classroom]:
-    """``graded(name, fill)``: a class that ``fill(classroom)`` handed in, marked once for all tests."""
+    """``graded(name, fill)``: a class that ``fill(classroom)`` handed in (and ``marked``), once for all tests."""
 
-    def make(name: str, fill: Callable[[Classroom], object], *assignments: str) -> Classroom:
+    def make(name: str, fill: Callable[[Classroom], object], *, marked: bool = False) -> Classroom:
         def grade(root: Path) -> None:
             shutil.copytree(course_folder, root)
             classroom = Classroom(root)
             fill(classroom)
+            if marked:
+                return
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr("grader.execute.box_for", lambda mode, release: sandboxes(release.name))
-                assert classroom.autograde(*assignments) == []
+                assert classroom.autograde() == []
 
         return Classroom(once(name, grade))
 

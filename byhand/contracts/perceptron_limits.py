@@ -121,8 +121,8 @@ def train_perceptron(train_perceptron, /, *, X, y, lr, epochs):
     """train_perceptron(X, y, lr, epochs) -> w (D + 1, 1), history (epochs,): the loss before each step."""
     result = train_perceptron(X, y, lr, epochs)
     if not isinstance(result, tuple | list) or len(result) != 2:
-        shape = f" of shape {result.shape}" if isinstance(result, np.ndarray) else ""
-        came = "nothing" if result is None else f"one {type(result).__name__}{shape}"
+        one = f"one array of shape {result.shape}" if isinstance(result, np.ndarray) else f"a {type(result).__name__}"
+        came = "nothing" if result is None else one
         raise Unfit(f"two results are asked for, the weights and then the history; {came} came back.")
     yield {"w": result[0], "history": result[1]}
 

@@ -137,7 +137,7 @@ def _specimen_cases(rng: np.random.Generator) -> list[Case]:
     cases = []
     for n, d in [(4, 3), (5, 2)]:
         amount = rng.uniform(0.3, 0.9, size=4).round(2)
-        faults = np.zeros((9, 6))  # a row for each layer, a column for each kind of fault; 0 and 1: all right
+        faults = np.zeros((10, 6))  # a row for each layer, a column for each kind of fault; 0 and 1: all right
         faults[[2, 6, 7, 8], [0, 3, 4, 3]] = amount * [-1, 1, -1, 1]
         faults[[3, 4, 5], [1, 2, 5]] = 1.0
         cases.append(
@@ -145,7 +145,7 @@ def _specimen_cases(rng: np.random.Generator) -> list[Case]:
                 "x": (rng.permutation(np.linspace(0.4, 1.6, n * d)) + rng.uniform(0, 0.1)).reshape(n, d).round(2),
                 "a": rng.uniform(1, 2, size=(n, d)).round(2),
                 "c": rng.uniform(0.3, 0.8, size=(n, d)).round(2),
-                "sizes": np.array([1.0, 1e3, *[1.0] * 6, 1e-5]),
+                "sizes": np.array([1.0, 1e3, *[1.0] * 6, 1e-5, 1.0]),
                 "faults": faults,
                 "seed": int(rng.integers(1000)),
             }
@@ -211,6 +211,9 @@ def _published_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+_THEN_BACK = "\n        ### END SOLUTION\n\n    def backward(self, dout):\n        ### BEGIN SOLUTION\n        "
+"""What stands between the last line of a `forward` and the first of its `backward`."""
+
 AFFINE = Exercise(
     name="affine",
     source="S2 §5.1 Affine layer",
@@ -242,7 +245,7 @@ AFFINE = Exercise(
             "averaged a second time",
             'self.x.T @ dout\n        self.grads["b"] = dout.sum(axis=0)',
             'self.x.T @ dout / len(dout)\n        self.grads["b"] = dout.mean(axis=0)',
-            "`dW` and `db` are 1/N of what they should be. The 1/N of the mean is paid where E is made, "
+            "This gradient is 1/N of what it should be. The 1/N of the mean is paid where E is made, "
             "so it is already inside dout. What should a layer do with the samples it is given?",
         ),
         Misconception(
@@ -264,6 +267,13 @@ AFFINE = Exercise(
             'x @ self.params["W"] + self.params["b"]',
             'x @ self.params["W"]',
             "Each column of your `y` is off by the same amount in every row. What does the layer return for x = 0?",
+        ),
+        Misconception(
+            "backward takes the step",
+            'return dout @ self.params["W"].T',
+            'dx = dout @ self.params["W"].T\n        self.params["W"] -= 0.1 * self.grads["W"]\n        return dx',
+            "After your `backward` the parameters are no longer what they were. It says how E would change; "
+            "who decides later whether, and how far, to move?",
         ),
     ),
     alternatives=(
@@ -340,6 +350,27 @@ SIGMOID_LAYER = Exercise(
             "At x = 1000 you divide infinity by infinity, which is nan. Everywhere else you are right. "
             "Have you built a sigmoid before that is finite there?",
         ),
+        Misconception(
+            "y lost",
+            "dout * self.y * (1 - self.y)",
+            "dout * (1 - self.y)",
+            "At x = −1000 your slope is 1, and there the curve is flat. "
+            "What is small when y is near 0, and brings the slope down on that side too?",
+        ),
+        Misconception(
+            "slope of tanh",
+            "self.y * (1 - self.y)",
+            "(1 - self.y**2)",
+            "At x = −1000 your slope is 1, and there the curve is flat. 1 − y² fits a curve from −1 to 1: "
+            "which function of y is 0 at 0 and at 1?",
+        ),
+        Misconception(
+            "dout changed in place",
+            "return dout * self.y * (1 - self.y)",
+            "dout *= self.y * (1 - self.y)\n        return dout",
+            "The numbers are right, but the dout that you were handed has been overwritten. Others may still need it: "
+            "which array could take the product instead?",
+        ),
     ),
     alternatives=(
         Alternative("through tanh", old="self.y = sigmoid(x)", new="self.y = 0.5 * (1 + np.tanh(0.5 * x))"),
@@ -411,6 +442,27 @@ TANH_LAYER = Exercise(
             "(np.exp(x) - np.exp(-x)) / (np.exp(x) + np.exp(-x))",
             "At x = ±1000 you divide infinity by infinity, which is nan; elsewhere you are right. "
             "What can you divide numerator and denominator by, or who has done it for you?",
+        ),
+        Misconception(
+            "y² taken off dout",
+            "dout * (1 - self.y**2)",
+            "dout * 1 - self.y**2",
+            "The slope has to multiply dout, and with you y² is taken off it. "
+            "Which is worked out first, the product or the difference?",
+        ),
+        Misconception(
+            "sigmoid stretched one way only",
+            "np.tanh(x)",
+            "2 * sigmoid(x) - 1",
+            "Your `y` runs from −1 to 1, but at 0 it rises half as steeply as tanh. "
+            "2σ − 1 is right: at which multiple of x?",
+        ),
+        Misconception(
+            "dout changed in place",
+            "return dout * (1 - self.y**2)",
+            "dout *= 1 - self.y**2\n        return dout",
+            "The numbers are right, but the dout that you were handed has been overwritten. Others may still need it: "
+            "which array could take the product instead?",
         ),
     ),
     alternatives=(
@@ -495,6 +547,13 @@ RELU = Exercise(
             "np.where(self.positive, dout, 0.0)",
             "np.where(self.positive, 1.0, 0.0)",
             "Your `dx` holds only 0 and 1: it says which gates are open. What comes through an open one?",
+        ),
+        Misconception(
+            "x and dout changed in place",
+            f"return np.where(self.positive, x, 0.0){_THEN_BACK}return np.where(self.positive, dout, 0.0)",
+            f"x[~self.positive] = 0\n        return x{_THEN_BACK}dout[~self.positive] = 0\n        return dout",
+            "The x and the dout that you were handed now have zeros in them. They belong to other layers, "
+            "which may still need them: which arrays could take the zeros instead?",
         ),
     ),
     alternatives=(
@@ -591,6 +650,27 @@ LEAKY_RELU = Exercise(
             "Your `dx` is the slope of this layer alone, 1 or 0.1. If the layers above pushed twice as hard, "
             "what would have to happen to dx?",
         ),
+        Misconception(
+            "x and dout changed in place",
+            f"return x * self.slopes{_THEN_BACK}return dout * self.slopes",
+            f"x *= self.slopes\n        return x{_THEN_BACK}dout *= self.slopes\n        return dout",
+            "The numbers are right, but the x and the dout that you were handed have been overwritten. Others may "
+            "still need them: which arrays could take the products instead?",
+        ),
+        Misconception(
+            "sign of the leak",
+            "1.0, self.slope",
+            "1.0, -self.slope",
+            "Where x is negative your `y` is positive, as if the line turned back up at 0. "
+            "In which direction does y go when a negative x falls further?",
+        ),
+        Misconception(
+            "slope overwritten",
+            "self.slopes = np.where",
+            "self.slopes = self.slope = np.where",
+            "The first batch is right, the second is not: the layer no longer knows the slope it was made with. "
+            "Which name is used for two things?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -686,6 +766,34 @@ MEAN_SQUARED_ERROR = Exercise(
             "Your `E` has one number for each sample. A gradient can only belong to one number: "
             "which step from N losses to one is missing?",
         ),
+        Misconception(
+            "divided by 2 and multiplied by N",
+            "(2 * len(Y))",
+            "2 * len(Y)",
+            "Your `E` is N² times too large: N multiplies it instead of dividing it. "
+            "In which order are a division and a product worked out when nothing holds them together?",
+        ),
+        Misconception(
+            "plain mean of the squares",
+            "np.sum(self.error**2) / (2 * len(Y))",
+            "np.mean(self.error**2)",
+            "Your `E` is the mean of all squares: it lacks the ½, and it divides by every number in the batch. "
+            "A sample with three outputs has three errors that add up: how many samples are there?",
+        ),
+        Misconception(
+            "sum over the batch",
+            "(2 * len(Y))",
+            "2",
+            "Your `E` grows with the number of samples: show it the batch twice and it doubles. "
+            "What was E to be over the batch?",
+        ),
+        Misconception(
+            "Y changed in place",
+            "self.error = Y - T",
+            "Y -= T\n        self.error = Y",
+            "The numbers are right, but the Y that you were handed has been overwritten with the error. "
+            "The layer below made it and may still need it: which array could hold the difference instead?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -773,6 +881,27 @@ SIGMOID_CROSS_ENTROPY = Exercise(
             "np.mean(scores * T - np.logaddexp(0.0, scores))",
             "Your `E` is negative and gets larger as the network gets better. "
             "ln of a probability is never positive: what turns it into a cost?",
+        ),
+        Misconception(
+            "one loss for each sample",
+            _BINARY,
+            "np.logaddexp(0.0, scores) - scores * T",
+            "Your `E` has one number for each sample. A gradient can only belong to one number: "
+            "what was E to be over the batch?",
+        ),
+        Misconception(
+            "sum over the batch",
+            _BINARY,
+            "np.sum(np.logaddexp(0.0, scores) - scores * T)",
+            "Your `E` grows with the number of samples: show it the batch twice and it doubles. "
+            "What was E to be over the batch?",
+        ),
+        Misconception(
+            "mean of one term only",
+            _BINARY,
+            "np.mean(np.logaddexp(0.0, scores)) - scores * T",
+            "Your `E` has one number for each sample: only its first term was averaged. "
+            "Of what is the mean to be taken?",
         ),
     ),
     alternatives=(
@@ -886,6 +1015,35 @@ SOFTMAX_CROSS_ENTROPY = Exercise(
             "Your `E` is negative and gets larger as the network gets better. "
             "ln of a probability is never positive: what turns it into a cost?",
         ),
+        Misconception(
+            "all down the columns",
+            f"scores.max(axis=1, keepdims=True)\n        log_Y = shifted - np.log({_ROW_SUMS})",
+            "scores.max(axis=0, keepdims=True)\n"
+            "        log_Y = shifted - np.log(np.exp(shifted).sum(axis=0, keepdims=True))",
+            "Your probabilities add up to 1 down each column: here samples compete with one another. "
+            "Along which axis do the classes of one sample lie?",
+        ),
+        Misconception(
+            "one sum for the batch",
+            _ROW_SUMS,
+            "np.exp(shifted).sum()",
+            "Your probabilities add up to 1 over the whole batch, so every sample makes the others less likely. "
+            "How many samples share one sum?",
+        ),
+        Misconception(
+            "ln Y in the gradient",
+            "np.exp(log_Y) - T",
+            "log_Y - T",
+            "No entry of your `dscores` is above 0, so every class is pushed the same way. "
+            "In Y − T, is Y the probability or its logarithm?",
+        ),
+        Misconception(
+            "scores changed in place",
+            "shifted = scores - scores.max(axis=1, keepdims=True)",
+            "scores -= scores.max(axis=1, keepdims=True)\n        shifted = scores",
+            "The numbers are right, but the scores that you were handed have lost their maxima. The layer below made "
+            "them and may still need them: which array could hold the difference instead?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -977,14 +1135,14 @@ GRADIENT_CHECK = Exercise(
             "the two sides measure different things",
             "lambda _: np.sum(dout * layer.forward(x))",
             "lambda _: np.sum(layer.forward(x))",
-            "Even right layers are called wrong, in every part. Both sides have to differentiate one and the same E, "
-            "computed afresh after each move: is the dout inside it the one that `backward` was given?",
+            "Every part of every layer is called wrong, of the right ones too: claim and measurement are not about the "
+            "same E. Is yours the sum of dout ⊙ y, with the dout that `backward` was given, and does it see each move?",
         ),
         Misconception(
             "a copy of x is moved",
             'arrays = {"x": x, **layer.params}',
             'arrays = {"x": x.copy(), **layer.params}',
-            "Even right layers are called wrong, but only at x: moving it seems to change nothing. "
+            "x is called wrong in every layer, of the right ones too; the parameters are judged rightly. "
             "Is the array that is moved the one that goes into `forward`?",
         ),
         Misconception(
@@ -996,8 +1154,41 @@ GRADIENT_CHECK = Exercise(
             "            before = np.sum(dout * layer.forward(x))\n"
             "            arrays[k][place] += 1e-6\n"
             "            measured[k][place] = (np.sum(dout * layer.forward(x)) - before) / 1e-6",
-            "The verdicts are right, but afterwards x and the parameters are no longer what they were: "
+            "The right parts are blamed, but x and the parameters are not what they were before: "
             "every entry has moved a little. Who puts an entry back before the next one is moved?",
+        ),
+        Misconception(
+            "not put back, E computed once",
+            f"measured = {{k: {_MEASURED} for k in arrays}}",
+            "measured = {k: np.zeros_like(arrays[k]) for k in arrays}\n"
+            "    for k in arrays:\n"
+            "        before = np.sum(dout * layer.forward(x))\n"
+            "        for place in np.ndindex(arrays[k].shape):\n"
+            "            arrays[k][place] += 1e-6\n"
+            "            measured[k][place] = (np.sum(dout * layer.forward(x)) - before) / 1e-6",
+            "Every part of every layer is called wrong, and afterwards x and the parameters are not what they were: "
+            "each move is measured on top of all earlier ones. Who puts an entry back before the next one is moved?",
+        ),
+        Misconception(
+            "f takes what is moved for x",
+            "lambda _: np.sum(dout * layer.forward(x))",
+            "lambda z: np.sum(dout * layer.forward(z))",
+            "x is judged rightly, and the parameters are called wrong in every layer, of the right ones too. While an "
+            "entry of a parameter moves: is it the layer's own array that moves, and is `forward` still given x?",
+        ),
+        Misconception(
+            "dout with the shape of x",
+            "rng.normal(size=layer.forward(x).shape)",
+            "rng.normal(size=x.shape)",
+            "A right layer is blamed: the one whose y has another shape than its x. "
+            "dout is ∂E/∂y: which array's shape does it have?",
+        ),
+        Misconception(
+            "not drawn from rng",
+            "rng.normal(size=",
+            "np.random.normal(size=",
+            "The verdicts are right, but nothing was drawn from the rng that you were handed. "
+            "Whoever repeats your test with the same rng wants the same numbers: where do yours come from?",
         ),
     ),
     alternatives=(
@@ -1183,6 +1374,13 @@ FIXED_RELU_BACKWARD = Exercise(
             "Units that were dropped pass a gradient, and kept ones are not doubled: R does not occur. "
             "H is a product of two things; what is its derivative with respect to the first?",
         ),
+        Misconception(
+            "always 2",
+            _SLOPE,
+            "dH * 2 * (R > 0) * (A > 0)",
+            "Right for p = ½ and for no other p: a kept unit is multiplied by 1/(1 − p), which is not always 2. "
+            "Which of the four arrays knows by how much?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -1232,8 +1430,8 @@ FIXED_BACKWARD = Exercise(
             "sigmoid of the activation",
             _SIGMOIDS,
             _AFTERWARDS,
-            "The masks are in, but the slope is still taken at the wrong place: it lies between 0.11 and 0.25 "
-            "even where a unit is sure. Has σ been applied already to what you apply it to?",
+            "The masks are in, but the slope is still taken at the wrong place: with R = 2 it "
+            "lies between 0.10 and 0.25 even where a unit is sure. Has σ been applied already to what you apply it to?",
         ),
         Misconception(
             "masks forgotten",
@@ -1260,8 +1458,8 @@ FIXED_BACKWARD = Exercise(
             "mask of one layer only",
             _BACK_1,
             _BACK_1.replace('cache["R1"] * ', ""),
-            "The second hidden layer is right now and the first is not. Both were dropped out of: "
-            "which of the two lines is still as published?",
+            "The second hidden layer is right now, and the slope of the first as well. Units were dropped in both: "
+            "what does the line for dA1 lack?",
         ),
         Misconception(
             "averaged a second time",
@@ -1269,6 +1467,27 @@ FIXED_BACKWARD = Exercise(
             'cache["H2"].T @ d3 / len(T), "W2": cache["H1"].T @ d2 / len(T), "W1": cache["X"].T @ d1 / len(T)}',
             "The biases are right and all weights' gradients are 1/N of what they should be. "
             "Where was the 1/N of the mean paid already?",
+        ),
+        Misconception(
+            "first layer as published",
+            _BACK_1,
+            'Y1 = sigmoid(cache["H1"])\n    d1 = d2 @ params["W2"].T * Y1 * (1 - Y1)',
+            "All is right down to W2 and b2, and then it is as published. Both mistakes stand there twice: "
+            "which of the two lines has not been mended?",
+        ),
+        Misconception(
+            "slope of the masked output, no mask",
+            f"{_SIGMOIDS}\n    {_BOTH}",
+            'cache["H2"], cache["H1"]\n    ' + _BOTH.replace('cache["R2"] * ', "").replace('cache["R1"] * ', ""),
+            "h (1 − h) is the slope if h is what σ returned. Here a kept unit's h has been multiplied by 1/(1 − p) "
+            "since: from what can σ(a) itself be had, and where does that factor belong on the way back?",
+        ),
+        Misconception(
+            "no sigmoid at all",
+            _SIGMOIDS,
+            'cache["A2"], cache["A1"]',
+            "Your slope is a (1 − a), which is below 0 for half of the units, yet a sigmoid never falls. "
+            "What has to be done to a before y (1 − y) is a slope?",
         ),
     ),
     alternatives=(

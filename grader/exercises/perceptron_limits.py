@@ -26,7 +26,8 @@ def _sigmoid_cases(rng: np.random.Generator) -> list[Case]:
         z.flat[:3] = [-1.25, 0.0, 0.5]
         far = rng.integers(900, 1100, size=4) * np.array([-1.0, 1.0, -1.0, 1.0])
         cases.append({"z": z, "far": far})
-    return cases
+    whole = np.append(rng.integers(1, 4, size=2) * np.array([-1, 1]), [0, 2]).reshape(2, 2)
+    return [*cases, {"z": whole, "far": far}]
 
 
 def _predict_cases(rng: np.random.Generator) -> list[Case]:
@@ -55,7 +56,7 @@ def _bce_gradient_cases(rng: np.random.Generator) -> list[Case]:
 def _train_cases(rng: np.random.Generator) -> list[Case]:
     return [
         {"X": rng.normal(size=(n, d)).round(2), "y": _labels(rng, n), "lr": lr, "epochs": epochs}
-        for n, d, lr, epochs in [(5, 3, 0.5, 4), (6, 2, 1.5, 3), (7, 2, 0.1, 6)]
+        for n, d, lr, epochs in [(5, 3, 0.3, 4), (6, 2, 1.5, 3), (7, 2, 0.1, 6)]
     ]
 
 
@@ -86,6 +87,12 @@ PREPEND_BIAS = Exercise(
             "[ones, X]",
             "[X, ones]",
             "Your ones stand in the last column. w[0] will be the bias: which column does it multiply?",
+        ),
+        Misconception(
+            "a one for each feature",
+            "np.ones((X.shape[0], 1))",
+            "np.ones(X.shape)",
+            "You put one column of ones for each feature. There is one bias: how many columns does it need?",
         ),
         Misconception(
             "ones as a row",
@@ -154,8 +161,29 @@ SIGMOID = Exercise(
             "overflow at 1000",
             "return np.where(z >= 0, 1, small) / (1 + small)",
             "return np.exp(z) / (1 + np.exp(z))",
-            "At z = 1000 you get nan: inf divided by inf. This form is safe for negative z; which one is "
-            "safe for positive z?",
+            "At z = 1000 you get nan: inf divided by inf. Can the fraction be written so that e^1000 never "
+            "occurs in it?",
+        ),
+        Misconception(
+            "both forms computed",
+            "return np.where(z >= 0, 1, small) / (1 + small)",
+            "return np.where(z >= 0, 1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))",
+            "Your result is right, and there were warnings on the way: np.where is given both forms for *every* "
+            "entry and only then picks. Which power of e is safe on both sides of 0, so that both forms can use it?",
+        ),
+        Misconception(
+            "divided by the sum",
+            "return np.where(z >= 0, 1, small) / (1 + small)",
+            "return np.exp(z) / np.sum(np.exp(z))",
+            "Your values add up to 1 over the whole array. Here each score is a question of its own, yes or no: "
+            "what stands in the denominator of the formula?",
+        ),
+        Misconception(
+            "whole numbers kept",
+            "return np.where(z >= 0, 1, small) / (1 + small)",
+            "p = np.zeros_like(z)\n    p[...] = np.where(z >= 0, 1, small) / (1 + small)\n    return p",
+            "Right for scores with decimals; for whole numbers, such as 0, 2 and -2, only zeros came out. Of "
+            "which dtype is the array that you fill?",
         ),
         Misconception(
             "sign of z",
@@ -330,8 +358,36 @@ BCE_LOSS = Exercise(
             "no clip",
             "np.clip(y_hat, eps, 1 - eps)",
             "y_hat",
-            "Right for probabilities between 0 and 1; at exactly 0 or 1 you take the log of 0. 0 times "
-            "minus infinity is nan even where the prediction is right: how far from 0 and 1 must it stay?",
+            "Right for probabilities between 0 and 1; at exactly 0 or 1 the log of 0 is taken, and 0 times "
+            "minus infinity is nan even where the prediction is right. How far from 0 and 1 must ŷ stay? If you "
+            "clip: np.clip leaves its argument as it is; which array do your logarithms see?",
+        ),
+        Misconception(
+            "nan painted over",
+            "p = np.clip(y_hat, eps, 1 - eps)\n    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
+            "return np.nan_to_num(-np.mean(y * np.log(y_hat) + (1 - y) * np.log(1 - y_hat)))",
+            "As soon as one probability is exactly 0 or 1, your loss is 0, whatever the other samples cost. nan was "
+            "replaced at the end: what has to be kept away from the logarithm before it is taken?",
+        ),
+        Misconception(
+            "input changed",
+            "np.clip(y_hat, eps, 1 - eps)",
+            "np.clip(y_hat, eps, 1 - eps, out=y_hat)",
+            "Your numbers are right, and y_hat is no longer what it was: whoever called your function now holds "
+            "other probabilities. Can you leave it alone and work on a new array?",
+        ),
+        Misconception(
+            "prediction and label exchanged",
+            "p = np.clip(y_hat, eps, 1 - eps)\n    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))",
+            "p = np.clip(y, eps, 1 - eps)\n    return -np.mean(y_hat * np.log(p) + (1 - y_hat) * np.log(1 - p))",
+            "You take the logarithm of the labels. Which of the two arguments comes first, and which one is a "
+            "probability?",
+        ),
+        Misconception(
+            "classes exchanged",
+            "y * np.log(p) + (1 - y) * np.log(1 - p)",
+            "(1 - y) * np.log(p) + y * np.log(1 - p)",
+            "Your loss is small where the prediction is wrong. With y = 1, which of the two logarithms should remain?",
         ),
         Misconception(
             "clip at one end only",
@@ -422,6 +478,12 @@ BCE_GRADIENT = Exercise(
             "(predict(X, w) - y) * predict(X, w) * (1 - predict(X, w))",
             "Each error carries a factor ŷ(1 - ŷ), as for a squared error. Multiply the two slopes of the "
             "derivation once more: what stands in the denominator of the first?",
+        ),
+        Misconception(
+            "error of the score",
+            "predict(X, w) - y",
+            "prepend_bias(X) @ w - y",
+            "Your errors are scores minus labels. The error of the formula is ŷ - y: what lies between z and ŷ?",
         ),
         Misconception(
             "bias without a slope",
@@ -535,6 +597,32 @@ TRAIN_PERCEPTRON = Exercise(
             "lr * bce_gradient",
             "bce_gradient",
             "Your steps do not depend on the learning rate. By how much of the gradient should w move?",
+        ),
+        Misconception(
+            "learning rate fixed",
+            "lr * bce_gradient",
+            "0.5 * bce_gradient",
+            "Your steps are always half the gradient, whatever the learning rate. Which argument says how far to go?",
+        ),
+        Misconception(
+            "one step for each sample",
+            "w = w - lr * bce_gradient(X, y, w)",
+            "for n in range(len(X)):\n            w = w - lr * bce_gradient(X[n : n + 1], y[n : n + 1], w)",
+            "You step once for each sample, so N times in every epoch. Here all samples decide together about one "
+            "step: what does the gradient take its mean over?",
+        ),
+        Misconception(
+            "returned after one epoch",
+            "    return w, history",
+            "        return w, history",
+            "One epoch and one loss, whatever `epochs` is. Does the return stand inside the loop or after it?",
+        ),
+        Misconception(
+            "arguments of the loss exchanged",
+            "bce_loss(predict(X, w), y)",
+            "bce_loss(y, predict(X, w))",
+            "Your weights are right, but your first loss is 13.8 in place of 0.693. In which order does bce_loss take "
+            "predictions and labels?",
         ),
         Misconception(
             "one loss too many",
@@ -674,6 +762,13 @@ LIFT = Exercise(
             "np.prod(X, axis=1, keepdims=True)",
             "x₁x₂ tells two quadrants from the other two; it would solve XOR. Disc and ring both lie in "
             "all four: in what do they differ?",
+        ),
+        Misconception(
+            "one axis only",
+            "np.hstack([X, np.sum(X**2, axis=1, keepdims=True)])",
+            "np.sum(X**2, axis=1)",
+            "One number for each point, in an array of one axis. Rows are samples here: which axis was summed away "
+            "that has to stay?",
         ),
         Misconception(
             "summed over the batch",

@@ -158,9 +158,10 @@ class Session:
         self._channel.close()
         return self._template.end(self._process, grace)
 
-    def run_cell(self, source: str) -> list[dict[str, Any]]:
+    def run_cell(self, source: str, seconds: float | None = None) -> list[dict[str, Any]]:
         """Run a code cell; what it shows, as nbformat output dictionaries.
 
+        It may take ``seconds``, or what the limits say.
         Only text and PNG pictures are kept. An exception of the cell is one of the outputs.
 
         Raises
@@ -174,7 +175,7 @@ class Session:
             reply = answers.parse(frames.receive(self._channel, bound, deadline), step)
             return answers.cell_outputs(reply)
 
-        return self._step({"cell": source, "bound": bound}, [], answer)
+        return self._step({"cell": source, "bound": bound}, [], answer, seconds or self._limits.seconds)
 
     def probe(self, contract: str, inputs: Mapping[str, Any]) -> Outcome:
         """Call a contract with what the cells so far have defined.
@@ -222,15 +223,16 @@ class Session:
             )
 
         request = {"probe": contract, "inputs": given, "arrays": len(arrays), "bound": bound}
-        return self._step(request, arrays, answer)
+        return self._step(request, arrays, answer, self._limits.seconds)
 
-    def _step(self, request: dict[str, Any], arrays: list[bytes], answer: Callable[[str, float], T]) -> T:
+    def _step(
+        self, request: dict[str, Any], arrays: list[bytes], answer: Callable[[str, float], T], seconds: float
+    ) -> T:
         if self._ended is not None:
             raise SessionEnded(self._ended.kind, str(self._ended))
         if self._closed:
             raise SessionEnded("exit", "The session is closed.")
         step = secrets.token_hex(16)  # so that no answer can be prepared before its question
-        seconds = self._limits.seconds
         deadline = time.monotonic() + seconds
         try:
             frames.nothing_waits(self._channel)
