@@ -143,7 +143,7 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
         if known and not _known_wrong(known, name, wanted):
             known = None
         cause, detail = _diagnose(name, got, wanted, contract)
-        reached = any(name in o.outputs for o in got)
+        reached = any(name in o.outputs or (o.failure and o.failure.function == name) for o in got)
         if known:
             findings.append(Finding(name, False, known.message, known.name, detail, reached))
         else:
@@ -250,7 +250,7 @@ def _general(name: str, got: Sequence[Outcome], wanted: Wanted, mine: Array, the
     if theirs.dtype.kind == "U" or mine.dtype.kind == "U":
         if theirs.dtype.kind != mine.dtype.kind:
             return f"`{name}` is {'text' if mine.dtype.kind == 'U' else 'a number'}; what kind of value is asked for?"
-        return ""
+        return f"`{name}`: {str(mine)[:200]}"
     if mine.shape != theirs.shape:
         return _shape(name, mine, theirs)
     if theirs.dtype.kind == "b":
@@ -331,7 +331,7 @@ def _times(factor: float, wanted: Wanted) -> str:
 
 def _difference(name: str, mine: Array, theirs: Array) -> str:
     if mine.shape != theirs.shape or "U" in (mine.dtype.kind, theirs.dtype.kind):
-        return "" if mine.shape != theirs.shape else f"`{name}`: you have {mine}, expected {theirs}"
+        return "" if mine.shape != theirs.shape else f"Expected: {theirs}"
     if mine.dtype.kind == "b" and theirs.dtype.kind == "b" and mine.ndim == 0:
         return ""
     a, b = _number(mine), _number(theirs)

@@ -109,7 +109,7 @@ def call(contract: Contract, namespace: Mapping[str, Any], inputs: Mapping[str, 
                     try:
                         outputs[name] = as_array(name, value)
                     except TypeError as error:
-                        failure = failure or Failure("bad", str(error))
+                        failure = failure or Failure("bad", str(error), function=name)
     except KeyboardInterrupt:
         raise
     except Unfit as error:

@@ -158,13 +158,16 @@ class Judge:
         notes: list[str] = []
         printed: dict[int, list[dict[str, Any]]] = {}
         current = list(steps)
+        outcomes: dict[str, list[Outcome]] = {}
         while True:
             run = self._run(current, cases, deadline)
+            outcomes |= run.outcomes
             if run.ended is None:
                 break
             index, end = run.ended
             if end is OUT_OF_TIME:
-                stopped |= {name: end for name in cases if name not in run.outcomes and name not in stopped}
+                run.outcomes = outcomes
+                stopped |= {name: end for name in cases if name not in outcomes and name not in stopped}
                 notes.append(str(end))
                 break
             step = current[index]

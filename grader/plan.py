@@ -32,9 +32,11 @@ class Step:
 def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
     """Give every cell the metadata, and every locked cell the text, that it had when released.
 
-    What is known by its ``grade_id`` gets its metadata back; where two cells have one
-    id the last counts, as in nbgrader; a gap whose id is gone is known by what it defines; a missing check, question or set-up cell is put
-    back in its place. The learner's own cells stay as they are. What is returned is a copy.
+    What is known by its ``grade_id`` gets its metadata back; where two cells have one id
+    the last counts, as in nbgrader; a gap whose id is gone is known by what it defines. A
+    missing check, question or set-up cell is put back in its place. The learner's own
+    cells stay as they are, but for halves of surrogate pairs, which no file can hold.
+    What is returned is a copy.
     """
     notebook = copy.deepcopy(notebook)
     source = {grade_id(c): c for c in assignment.notebook.cells if grade_id(c)}
@@ -44,6 +46,7 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
     for cell in reversed(notebook.cells):
         name = grade_id(cell)
         cell.metadata.pop("nbgrader", None)
+        cell.source = cell.source.encode("utf-8", "replace").decode("utf-8")
         if name in source and name not in seen:
             seen.add(name)
             _restore(cell, source[name], assignment)

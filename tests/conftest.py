@@ -187,19 +187,17 @@ def run(folder: Path, *command: str, path: str | None = None, code: int | None =
     return done
 
 
-CLASSES = {"here": "forging", "ordinary": "forging", "four": "four", "unmarked": "four"}
-CLASSES |= {name: name for name in ("sample", "tampered", "bad", "shown")}
-"""Fixtures that take seconds to make, and the group of tests that shares each."""
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With several processes, the tests of one class run in one of them: they share what takes long to make."""
+    from xdist.scheduler import LoadScopeScheduling
 
+    class ByClass(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            name, *_ = nodeid.split("[")
+            return name.rpartition("::")[0] if name.count("::") > 1 else nodeid
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With ``--dist loadgroup``, tests that share a class run in one process, and no other waits for that class."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            names = getattr(item, "fixturenames", ())
-            if group := next((CLASSES[name] for name in CLASSES if name in names), ""):
-                item.add_marker(pytest.mark.xdist_group(group))
+    return ByClass(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture

@@ -224,69 +224,68 @@ def bad(graded):
     return classroom, said
 
 
-def test_bad_submissions_do_not_keep_others_from_their_marks(bad):
-    classroom, _ = bad
-    marks = classroom.marks()
-    points = classroom.assignment().points
-    nothing = dict.fromkeys(points, 0.0)
-    assert marks["zoe"] == points
-    assert {s: marks[s] for s in marks if s not in ("zoe", "an_old_notebook")} == dict.fromkeys(
-        [*BAD, *ABSENT, *NOT_ATTEMPTED], nothing
-    )
+class TestAClassOfBadSubmissions:
+    """Marked once, by the command."""
 
+    def test_bad_submissions_do_not_keep_others_from_their_marks(self, bad):
+        classroom, _ = bad
+        marks = classroom.marks()
+        points = classroom.assignment().points
+        nothing = dict.fromkeys(points, 0.0)
+        assert marks["zoe"] == points
+        assert {s: marks[s] for s in marks if s not in ("zoe", "an_old_notebook")} == dict.fromkeys(
+            [*BAD, *ABSENT, *NOT_ATTEMPTED], nothing
+        )
 
-def test_a_notebook_of_an_older_format_is_marked(bad):
-    """Its cells have no names that it could keep, so what counts is what they define."""
-    classroom, _ = bad
-    assert classroom.marks()["an_old_notebook"] == classroom.assignment().points
+    def test_a_notebook_of_an_older_format_is_marked(self, bad):
+        """Its cells have no names that it could keep, so what counts is what they define."""
+        classroom, _ = bad
+        assert classroom.marks()["an_old_notebook"] == classroom.assignment().points
 
+    @pytest.mark.parametrize("student", [*BAD, *ABSENT])
+    def test_each_bad_submission_gets_one_line_that_says_what_is_wrong(self, bad, student):
+        _, said = bad
+        (line,) = [line for line in said["stdout"].splitlines() if line.startswith(f"{student}, {FIRST}: ")]
+        reason = line.removeprefix(f"{student}, {FIRST}: ")
+        assert reason.startswith(f"{FIRST}.ipynb ") and reason.endswith(" (0 points)")
+        wanted = "was not handed in" if student in ABSENT else ("is no notebook", "cannot be read")
+        assert reason.removeprefix(f"{FIRST}.ipynb ").startswith(wanted)
+        assert "could not be marked" not in line and len(line) < 220
 
-@pytest.mark.parametrize("student", [*BAD, *ABSENT])
-def test_each_bad_submission_gets_one_line_that_says_what_is_wrong(bad, student):
-    _, said = bad
-    (line,) = [line for line in said["stdout"].splitlines() if line.startswith(f"{student}, {FIRST}: ")]
-    reason = line.removeprefix(f"{student}, {FIRST}: ")
-    assert reason.startswith(f"{FIRST}.ipynb ") and reason.endswith(" (0 points)")
-    wanted = "was not handed in" if student in ABSENT else ("is no notebook", "cannot be read")
-    assert reason.removeprefix(f"{FIRST}.ipynb ").startswith(wanted)
-    assert "could not be marked" not in line and len(line) < 220
+    def test_who_handed_in_under_another_name_is_told_what_is_there(self, bad):
+        _, said = bad
+        assert (
+            f"misnamed, {FIRST}: {FIRST}.ipynb was not handed in (there is: Untitled.ipynb) (0 points)"
+            in said["stdout"]
+        )
+        assert f"nothing, {FIRST}: {FIRST}.ipynb was not handed in (there is: nothing) (0 points)" in said["stdout"]
 
+    def test_only_bad_submissions_are_called_so_and_nothing_else_is_said(self, bad):
+        _, said = bad
+        assert said["stdout"].count("(0 points)") == len(BAD) + len(ABSENT)
+        assert said["stderr"] == ""
 
-def test_who_handed_in_under_another_name_is_told_what_is_there(bad):
-    _, said = bad
-    assert f"misnamed, {FIRST}: {FIRST}.ipynb was not handed in (there is: Untitled.ipynb) (0 points)" in said["stdout"]
-    assert f"nothing, {FIRST}: {FIRST}.ipynb was not handed in (there is: nothing) (0 points)" in said["stdout"]
+    def test_no_submission_solution_or_release_is_changed_by_marking(self, bad):
+        _, said = bad
+        assert said["changed"] == []
 
+    @pytest.mark.parametrize("student", NOT_ATTEMPTED)
+    def test_a_notebook_without_answers_is_not_attempted_and_no_problem(self, bad, student):
+        classroom, _ = bad
+        for name, check in classroom.checks(student).items():
+            assert check.outputs[0].text.startswith(f"{name}: 0 of ") and "(not attempted)" in check.outputs[0].text
 
-def test_only_bad_submissions_are_called_so_and_nothing_else_is_said(bad):
-    _, said = bad
-    assert said["stdout"].count("(0 points)") == len(BAD) + len(ABSENT)
-    assert said["stderr"] == ""
+    def test_the_report_lists_bad_submissions_among_the_marks(self, bad, tmp_path):
+        classroom, _ = bad
+        root = tmp_path / "course"
+        shutil.copytree(classroom.root, root)
+        from grader.autograde import Problem
+        from grader.report import report
 
-
-def test_no_submission_solution_or_release_is_changed_by_marking(bad):
-    _, said = bad
-    assert said["changed"] == []
-
-
-@pytest.mark.parametrize("student", NOT_ATTEMPTED)
-def test_a_notebook_without_answers_is_not_attempted_and_no_problem(bad, student):
-    classroom, _ = bad
-    for name, check in classroom.checks(student).items():
-        assert check.outputs[0].text.startswith(f"{name}: 0 of ") and "(not attempted)" in check.outputs[0].text
-
-
-def test_the_report_lists_bad_submissions_among_the_marks(bad, tmp_path):
-    classroom, _ = bad
-    root = tmp_path / "course"
-    shutil.copytree(classroom.root, root)
-    from grader.autograde import Problem
-    from grader.report import report
-
-    marks = report(root, tmp_path / "report.html", [Problem(FIRST, "empty", "<b>is no notebook</b>")])
-    page = (tmp_path / "report.html").read_text(encoding="utf-8")
-    assert "zoe" in page and "&lt;b&gt;is no notebook" in page and "<b>is no notebook" not in page
-    assert set(marks["student"]) == set(classroom.marks())
+        marks = report(root, tmp_path / "report.html", [Problem(FIRST, "empty", "<b>is no notebook</b>")])
+        page = (tmp_path / "report.html").read_text(encoding="utf-8")
+        assert "zoe" in page and "&lt;b&gt;is no notebook" in page and "<b>is no notebook" not in page
+        assert set(marks["student"]) == set(classroom.marks())
 
 
 def test_a_bad_submission_of_one_who_was_marked_before_scores_0_and_says_so(classroom):

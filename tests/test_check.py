@@ -238,32 +238,31 @@ def shown(course_folder, once):
     return dict(zip(CELLS, [c.outputs for c in notebook.cells], strict=True))
 
 
-def test_in_a_notebook_a_right_answer_is_plain_text(shown):
-    (output,) = shown["right"]
-    assert output.output_type == "stream" and output.text.endswith(FURTHER + "\n")
+class TestInANotebook:
+    """What a kernel shows of a check."""
 
+    def test_in_a_notebook_a_right_answer_is_plain_text(self, shown):
+        (output,) = shown["right"]
+        assert output.output_type == "stream" and output.text.endswith(FURTHER + "\n")
 
-@pytest.mark.parametrize("kind", ["wrong", "raised", "empty"])
-def test_in_a_notebook_a_failed_check_is_our_lines_and_no_frame_of_a_traceback(shown, kind):
-    (output,) = shown[kind]
-    assert (output.output_type, output.ename) == ("error", "CheckFailed")
-    assert "\n".join(output.traceback) == output.evalue
-    for word in ("Traceback", "---", "site-packages", "byhand/", "File ", "\x1b"):
-        assert word not in "\n".join(output.traceback)
+    @pytest.mark.parametrize("kind", ["wrong", "raised", "empty"])
+    def test_in_a_notebook_a_failed_check_is_our_lines_and_no_frame_of_a_traceback(self, shown, kind):
+        (output,) = shown[kind]
+        assert (output.output_type, output.ename) == ("error", "CheckFailed")
+        assert "\n".join(output.traceback) == output.evalue
+        for word in ("Traceback", "---", "site-packages", "byhand/", "File ", "\x1b"):
+            assert word not in "\n".join(output.traceback)
 
+    def test_in_a_notebook_the_cause_comes_before_the_numbers(self, shown):
+        (output,) = shown["wrong"]
+        text = "\n".join(output.traceback)
+        assert text.index("0 comes out") < text.index("Largest difference")
 
-def test_in_a_notebook_the_cause_comes_before_the_numbers(shown):
-    (output,) = shown["wrong"]
-    text = "\n".join(output.traceback)
-    assert text.index("0 comes out") < text.index("Largest difference")
+    def test_in_a_notebook_an_error_is_told_with_the_line_that_raised_it(self, shown):
+        (output,) = shown["raised"]
+        said = "Your code raised NameError: name 'unknown' is not defined, at the line: return 1 / unknown"
+        assert said in one_line("\n".join(output.traceback))
 
-
-def test_in_a_notebook_an_error_is_told_with_the_line_that_raised_it(shown):
-    (output,) = shown["raised"]
-    said = "Your code raised NameError: name 'unknown' is not defined, at the line: return 1 / unknown"
-    assert said in one_line("\n".join(output.traceback))
-
-
-def test_in_a_notebook_a_failed_check_stops_no_later_cell(shown):
-    assert shown["and then"][0].text == "the next cell runs\n"
-    assert shown["misspelt"][0].ename == "ValueError"
+    def test_in_a_notebook_a_failed_check_stops_no_later_cell(self, shown):
+        assert shown["and then"][0].text == "the next cell runs\n"
+        assert shown["misspelt"][0].ename == "ValueError"

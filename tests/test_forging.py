@@ -143,29 +143,6 @@ def here(graded):
     return graded("forgers", forgers)
 
 
-@pytest.mark.parametrize("name", FORGERIES)
-def test_a_forged_result_earns_nothing_here_and_full_marks_beside_the_test(name, here, ordinary, record_property):
-    ours = here.marks()[name]
-    stock = ordinary[name]
-    forged = sum(ours[gap] for gap in FORGED)
-    print(f"{name:22} nbgrader alone: {max(stock.values()):g} of 2   here: {forged:g} of 4")
-    record_property("forgery", f"{name}: nbgrader alone {max(stock.values()):g} of 2, here {forged:g} of 4")
-    assert {gap: ours[gap] for gap in FORGED} == dict.fromkeys(FORGED, 0.0)
-    target = "helper" if name == "patched_helpers" else "asserts"
-    assert stock[target] == 2
-
-
-def test_the_same_wrong_functions_without_a_forgery_earn_nothing_beside_the_test(ordinary):
-    assert ordinary["nothing"] == {"asserts": 0, "helper": 0}
-
-
-@pytest.mark.parametrize("name", [n for n in FORGERIES if n != "patched_helpers"])
-def test_a_forger_keeps_what_the_other_functions_deserve(here, name):
-    """Only who replaces what brings results back here loses these, too: no result of theirs arrives."""
-    points = here.assignment().points
-    assert here.marks()[name] == {n: 0.0 if n in FORGED else p for n, p in points.items()}
-
-
 def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_any_assignment(each):
     notebook = each.untouched()
     for name, text in FORGERIES.items():
@@ -174,23 +151,47 @@ def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_any_assignmen
     assert each.marks(notebook) == each.nothing
 
 
-def test_a_forged_mark_is_not_in_what_is_shown_either(here):
-    for name in FORGERIES:
-        for exercise, cell in here.checks(name).items():
-            said, score = cell.outputs
-            if exercise in FORGED:
-                assert said.text.startswith(f"{exercise}: 0 of") and " right" not in said.text
-                assert float(score.data["text/plain"]) == 0
+class TestForgers:
+    """One class here, and one under nbgrader as it comes."""
 
+    @pytest.mark.parametrize("name", FORGERIES)
+    def test_a_forged_result_earns_nothing_here_and_full_marks_beside_the_test(
+        self, name, here, ordinary, record_property
+    ):
+        ours = here.marks()[name]
+        stock = ordinary[name]
+        forged = sum(ours[gap] for gap in FORGED)
+        print(f"{name:22} nbgrader alone: {max(stock.values()):g} of 2   here: {forged:g} of 4")
+        record_property("forgery", f"{name}: nbgrader alone {max(stock.values()):g} of 2, here {forged:g} of 4")
+        assert {gap: ours[gap] for gap in FORGED} == dict.fromkeys(FORGED, 0.0)
+        target = "helper" if name == "patched_helpers" else "asserts"
+        assert stock[target] == 2
 
-def test_nothing_outside_of_its_sandbox_was_changed_by_a_forger(here, course_folder):
-    for folder in ("source", "release"):
-        for path in (course_folder / folder).rglob("*"):
-            if path.is_file() and "__pycache__" not in path.parts:
-                assert (here.root / path.relative_to(course_folder)).read_bytes() == path.read_bytes()
-    assert (here.root / ".course_secret").read_bytes() == (course_folder / ".course_secret").read_bytes()
-    assert {p.name for p in (here.root / ".verdicts").iterdir()} == {FIRST}
-    assert len(here.verdicts()) == len(FORGERIES)
+    def test_the_same_wrong_functions_without_a_forgery_earn_nothing_beside_the_test(self, ordinary):
+        assert ordinary["nothing"] == {"asserts": 0, "helper": 0}
+
+    @pytest.mark.parametrize("name", [n for n in FORGERIES if n != "patched_helpers"])
+    def test_a_forger_keeps_what_the_other_functions_deserve(self, here, name):
+        """Only who replaces what brings results back here loses these, too: no result of theirs arrives."""
+        points = here.assignment().points
+        assert here.marks()[name] == {n: 0.0 if n in FORGED else p for n, p in points.items()}
+
+    def test_a_forged_mark_is_not_in_what_is_shown_either(self, here):
+        for name in FORGERIES:
+            for exercise, cell in here.checks(name).items():
+                said, score = cell.outputs
+                if exercise in FORGED:
+                    assert said.text.startswith(f"{exercise}: 0 of") and " right" not in said.text
+                    assert float(score.data["text/plain"]) == 0
+
+    def test_nothing_outside_of_its_sandbox_was_changed_by_a_forger(self, here, course_folder):
+        for folder in ("source", "release"):
+            for path in (course_folder / folder).rglob("*"):
+                if path.is_file() and "__pycache__" not in path.parts:
+                    assert (here.root / path.relative_to(course_folder)).read_bytes() == path.read_bytes()
+        assert (here.root / ".course_secret").read_bytes() == (course_folder / ".course_secret").read_bytes()
+        assert {p.name for p in (here.root / ".verdicts").iterdir()} == {FIRST}
+        assert len(here.verdicts()) == len(FORGERIES)
 
 
 @pytest.mark.parametrize(

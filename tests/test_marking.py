@@ -100,15 +100,6 @@ def sample(graded):
     return classroom, pd.read_csv(classroom.root / "known_marks.csv")
 
 
-def test_every_mark_of_the_sample_class_is_the_known_one_to_the_exercise(sample):
-    classroom, known = sample
-    marks = gradebook.read(api_for(classroom.root))
-    wrong = differing(known, marks)
-    assert wrong.empty, wrong.to_string()
-    assert len(marks) == len(known) > 0
-    assert (marks["max"] == known["max"]).all()
-
-
 @pytest.mark.parametrize(("count", "make"), CUT)
 def test_every_kind_of_learner_gets_the_known_marks_in_the_later_assignments(later, count, make):
     for number in range(count):
@@ -119,28 +110,37 @@ def test_every_kind_of_learner_gets_the_known_marks_in_the_later_assignments(lat
         assert later.marks(notebook) == pytest.approx(known, abs=1e-6)
 
 
-def test_the_sample_class_has_marks_of_every_kind(sample):
-    _, known = sample
-    shares = known["mark"] / known["max"]
-    assert (shares == 0).any() and (shares == 1).any() and ((shares > 0) & (shares < 1)).any()
+class TestASampleClass:
+    """One learner of each kind, marked once."""
 
+    def test_every_mark_of_the_sample_class_is_the_known_one_to_the_exercise(self, sample):
+        classroom, known = sample
+        marks = gradebook.read(api_for(classroom.root))
+        wrong = differing(known, marks)
+        assert wrong.empty, wrong.to_string()
+        assert len(marks) == len(known) > 0
+        assert (marks["max"] == known["max"]).all()
 
-def test_each_submission_has_one_verdict_whoever_computed_it(sample):
-    classroom, known = sample
-    for name, rows in known.groupby("assignment"):
-        assert len(classroom.verdicts(name)) == rows["student"].nunique()
+    def test_the_sample_class_has_marks_of_every_kind(self, sample):
+        _, known = sample
+        shares = known["mark"] / known["max"]
+        assert (shares == 0).any() and (shares == 1).any() and ((shares > 0) & (shares < 1)).any()
 
+    def test_each_submission_has_one_verdict_whoever_computed_it(self, sample):
+        classroom, known = sample
+        for name, rows in known.groupby("assignment"):
+            assert len(classroom.verdicts(name)) == rows["student"].nunique()
 
-def test_every_mark_that_is_not_full_comes_with_a_reason(sample):
-    classroom, known = sample
-    for (student, name), rows in known.groupby(["student", "assignment"]):
-        checks = classroom.checks(student, name)
-        for row in rows.itertuples():
-            said, score = checks[row.exercise].outputs
-            assert said.text.startswith(f"{row.exercise}: ")
-            assert float(score.data["text/plain"]) == pytest.approx(row.mark, abs=1e-6)
-            assert is_short_of_full(said.text) == (row.mark < row.max)
-            assert len(said.text.splitlines()) > 1
+    def test_every_mark_that_is_not_full_comes_with_a_reason(self, sample):
+        classroom, known = sample
+        for (student, name), rows in known.groupby(["student", "assignment"]):
+            checks = classroom.checks(student, name)
+            for row in rows.itertuples():
+                said, score = checks[row.exercise].outputs
+                assert said.text.startswith(f"{row.exercise}: ")
+                assert float(score.data["text/plain"]) == pytest.approx(row.mark, abs=1e-6)
+                assert is_short_of_full(said.text) == (row.mark < row.max)
+                assert len(said.text.splitlines()) > 1
 
 
 def test_a_misconception_in_every_gap_gets_the_known_marks_and_each_is_named(each):
@@ -183,46 +183,6 @@ def unmarked(four, classroom):
     """The same four submissions in a folder without marks or verdicts."""
     shutil.copytree(four.root / "submitted", classroom.root / "submitted")
     return classroom
-
-
-def test_the_nbgrader_autograde_command_gives_the_same_marks(four, unmarked):
-    unmarked.run("nbgrader", "autograde", FIRST)
-    assert unmarked.marks() == four.marks()
-    assert len(unmarked.verdicts()) == 4
-
-
-def test_nbgraders_api_gives_the_same_marks_from_any_folder(four, unmarked, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    api = NbGraderAPI(config=nbgrader_config(unmarked.root))
-    for student in ("ann", "bea", "cyd", "dee"):
-        assert api.autograde(FIRST, student)["success"]
-    assert unmarked.marks() == four.marks()
-
-
-def test_the_grader_autograde_command_gives_the_same_marks(four, unmarked):
-    done = unmarked.run("grader", "autograde", FIRST, "--workers", "2")
-    assert unmarked.marks() == four.marks()
-    assert "4/4" in done.stdout and "/s" in done.stdout
-    assert done.stderr == ""
-
-
-def test_the_four_learners_get_what_they_deserve(four):
-    full = four.assignment().points
-    nothing = dict.fromkeys(full, 0.0)
-    marks = four.marks()
-    assert marks["ann"] == full
-    assert 0 < marks["bea"]["sigmoid"] < 2 and {**marks["bea"], "sigmoid": 2.0} == full
-    assert marks["cyd"] == {**full, "predict": 0.0, "lift": 0.0}
-    assert marks["dee"] == nothing
-
-
-def test_what_nbgrader_shows_of_a_learner_is_what_ran_and_why(four):
-    notebook = nbformat.read(four.root / "autograded" / "bea" / FIRST / f"{FIRST}.ipynb", as_version=4)
-    nbformat.validate(notebook)
-    check = cell(notebook, "sigmoid-check")
-    message = four.assignment().exercises["sigmoid"].misconceptions[0].message
-    assert message.split()[0] in check.outputs[0].text and "WRONG" in check.outputs[0].text
-    assert check.source == 'check("sigmoid", sigmoid)'
 
 
 # verdicts are used again
@@ -792,54 +752,90 @@ def tampered(graded):
     return graded("tampered", tampered_class)
 
 
-@pytest.mark.parametrize("change", [t.__name__ for t in TAMPERING])
-def test_whoever_tampers_with_a_notebook_gets_what_its_functions_deserve(tampered, change):
-    points = tampered.assignment().points
-    half = list(points)[: len(points) // 2]
-    assert tampered.marks()[change] == {n: p if n in half else 0.0 for n, p in points.items()}
+class TestTampering:
+    """Half of the gaps are solved, and then every cell with a name is changed in some way."""
+
+    @pytest.mark.parametrize("change", [t.__name__ for t in TAMPERING])
+    def test_whoever_tampers_with_a_notebook_gets_what_its_functions_deserve(self, tampered, change):
+        points = tampered.assignment().points
+        half = list(points)[: len(points) // 2]
+        assert tampered.marks()[change] == {n: p if n in half else 0.0 for n, p in points.items()}
+
+    def test_what_can_be_reached_at_most_does_not_change_with_a_submission(self, tampered):
+        table = gradebook.read(api_for(tampered.root))
+        assert set(table["student"]) == {t.__name__ for t in TAMPERING}
+        for _, rows in table.groupby("student"):
+            assert dict(zip(rows["exercise"], rows["max"], strict=True)) == tampered.assignment().points
+
+    def test_a_tampered_submission_is_run_once_however_it_is_read(self, tampered):
+        assert len(tampered.verdicts()) <= len(TAMPERING)
 
 
-def test_what_can_be_reached_at_most_does_not_change_with_a_submission(tampered):
-    table = gradebook.read(api_for(tampered.root))
-    assert set(table["student"]) == {t.__name__ for t in TAMPERING}
-    for _, rows in table.groupby("student"):
-        assert dict(zip(rows["exercise"], rows["max"], strict=True)) == tampered.assignment().points
+class TestFourLearners:
+    """Four submissions, marked by every command there is."""
 
+    def test_the_nbgrader_autograde_command_gives_the_same_marks(self, four, unmarked):
+        unmarked.run("nbgrader", "autograde", FIRST)
+        assert unmarked.marks() == four.marks()
+        assert len(unmarked.verdicts()) == 4
 
-def test_a_tampered_submission_is_run_once_however_it_is_read(tampered):
-    assert len(tampered.verdicts()) <= len(TAMPERING)
+    def test_nbgraders_api_gives_the_same_marks_from_any_folder(self, four, unmarked, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        api = NbGraderAPI(config=nbgrader_config(unmarked.root))
+        for student in ("ann", "bea", "cyd", "dee"):
+            assert api.autograde(FIRST, student)["success"]
+        assert unmarked.marks() == four.marks()
 
+    def test_the_grader_autograde_command_gives_the_same_marks(self, four, unmarked):
+        done = unmarked.run("grader", "autograde", FIRST, "--workers", "2")
+        assert unmarked.marks() == four.marks()
+        assert "4/4" in done.stdout and "/s" in done.stdout
+        assert done.stderr == ""
 
-def test_a_question_that_a_person_marks_is_left_to_that_person(four):
-    from nbgrader.api import Gradebook
+    def test_the_four_learners_get_what_they_deserve(self, four):
+        full = four.assignment().points
+        nothing = dict.fromkeys(full, 0.0)
+        marks = four.marks()
+        assert marks["ann"] == full
+        assert 0 < marks["bea"]["sigmoid"] < 2 and {**marks["bea"], "sigmoid": 2.0} == full
+        assert marks["cyd"] == {**full, "predict": 0.0, "lift": 0.0}
+        assert marks["dee"] == nothing
 
-    api = api_for(four.root)
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as book:
-        (notebook,) = book.find_submission(FIRST, "ann").notebooks
-        questions = [g for g in notebook.grades if not g.name.endswith("-check")]
-        assert questions and all(g.manual_score is None for g in questions)
+    def test_what_nbgrader_shows_of_a_learner_is_what_ran_and_why(self, four):
+        notebook = nbformat.read(four.root / "autograded" / "bea" / FIRST / f"{FIRST}.ipynb", as_version=4)
+        nbformat.validate(notebook)
+        check = cell(notebook, "sigmoid-check")
+        message = four.assignment().exercises["sigmoid"].misconceptions[0].message
+        assert message.split()[0] in check.outputs[0].text and "WRONG" in check.outputs[0].text
+        assert check.source == 'check("sigmoid", sigmoid)'
 
+    def test_a_question_that_a_person_marks_is_left_to_that_person(self, four):
+        from nbgrader.api import Gradebook
 
-def test_feedback_shows_the_reasons(four, tmp_path):
-    root = tmp_path / "copy"
-    shutil.copytree(four.root, root)
-    assert api_for(root).generate_feedback(FIRST, "bea")["success"]
-    page = (root / "feedback" / "bea" / FIRST / f"{FIRST}.html").read_text(encoding="utf-8")
-    assert "sigmoid: " in page and "WRONG" in page
-    assert "### BEGIN" not in page
+        api = api_for(four.root)
+        with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as book:
+            (notebook,) = book.find_submission(FIRST, "ann").notebooks
+            questions = [g for g in notebook.grades if not g.name.endswith("-check")]
+            assert questions and all(g.manual_score is None for g in questions)
 
+    def test_feedback_shows_the_reasons(self, four, tmp_path):
+        root = tmp_path / "copy"
+        shutil.copytree(four.root, root)
+        assert api_for(root).generate_feedback(FIRST, "bea")["success"]
+        page = (root / "feedback" / "bea" / FIRST / f"{FIRST}.html").read_text(encoding="utf-8")
+        assert "sigmoid: " in page and "WRONG" in page
+        assert "### BEGIN" not in page
 
-def test_marks_are_recorded_with_any_executor(unmarked, four):
-    from concurrent.futures import ThreadPoolExecutor
+    def test_marks_are_recorded_with_any_executor(self, unmarked, four):
+        from concurrent.futures import ThreadPoolExecutor
 
-    with ThreadPoolExecutor(1) as pool:
-        assert unmarked.autograde(executor=pool) == []
-    assert unmarked.marks() == four.marks()
+        with ThreadPoolExecutor(1) as pool:
+            assert unmarked.autograde(executor=pool) == []
+        assert unmarked.marks() == four.marks()
 
-
-def test_only_the_students_asked_for_are_marked(unmarked):
-    unmarked.autograde(students=["ann"])
-    assert list(unmarked.marks()) == ["ann"]
+    def test_only_the_students_asked_for_are_marked(self, unmarked):
+        unmarked.autograde(students=["ann"])
+        assert list(unmarked.marks()) == ["ann"]
 
 
 def test_a_text_cell_of_the_learners_own_disturbs_nothing(first):

@@ -87,6 +87,28 @@ def test_bends_leave_what_they_are_handed_as_it_was(bend: Any) -> None:
     np.testing.assert_array_equal(dout, -EXTREME)
 
 
+def test_affine_leaves_what_it_is_handed_as_it_was() -> None:
+    rng = np.random.default_rng(3)
+    handed = [rng.normal(size=shape) for shape in ((4, 3), (3, 2), (2,), (4, 2))]
+    before = [array.copy() for array in handed]
+    x, W, b, dout = handed
+    layer = Affine(W, b)
+    layer.forward(x)
+    layer.backward(dout)
+    for now, then in zip(handed, before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+@pytest.mark.parametrize("kind", [MeanSquaredError, SigmoidCrossEntropy, SoftmaxCrossEntropy])
+def test_losses_leave_what_they_are_handed_as_it_was(kind: Any) -> None:
+    scores, T = EXTREME.copy(), np.eye(3)
+    loss = kind()
+    loss.forward(scores, T)
+    loss.backward()
+    np.testing.assert_array_equal(scores, EXTREME)
+    np.testing.assert_array_equal(T, np.eye(3))
+
+
 def scores_of(rng: np.random.Generator, shape: tuple[int, int]) -> list[np.ndarray]:
     """Moderate scores, large ones, and ±1000."""
     return [rng.normal(size=shape), rng.normal(scale=50, size=shape), 1000.0 * rng.choice([-1.0, 0.0, 1.0], size=shape)]
