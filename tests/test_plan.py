@@ -153,12 +153,21 @@ def test_a_name_that_was_never_released_gives_no_mark(solved, assignment):
     assert plan(restored, assignment)[-1].kind == "cell"
 
 
-def test_a_notebook_without_any_metadata_gets_its_checks_and_keeps_all_of_the_learners_cells(solved, assignment):
+def test_in_a_notebook_without_any_metadata_gaps_are_known_by_what_they_define(solved, assignment):
     for cell in solved.cells:
         cell.metadata.clear()
     found = steps(solved, assignment)
-    assert kinds(found, "probe") == list(assignment.gaps) and kinds(found, "gap") == []
-    assert {strip_markers(text) for text in assignment.gaps.values()} <= set(kinds(found, "cell"))
+    assert kinds(found, "probe") == list(assignment.gaps)
+    written = {s.exercise: s.source for s in found if s.kind == "gap"}
+    assert written == {name: strip_markers(text) for name, text in assignment.gaps.items()}
+
+
+def test_a_gap_whose_name_is_gone_is_the_last_cell_that_defines_what_it_does(solved, assignment):
+    del named(solved, "sigmoid").metadata["nbgrader"]
+    solved.cells.append(new_code_cell("def sigmoid(z):\n    return z"))
+    solved.cells.append(new_code_cell("sigmoid_of_one = sigmoid(1)"))
+    (gap,) = [s for s in steps(solved, assignment) if s.kind == "gap" and s.exercise == "sigmoid"]
+    assert gap.source == "def sigmoid(z):\n    return z"
 
 
 def test_a_notebook_put_in_order_once_is_in_order(solved, assignment):

@@ -33,6 +33,8 @@ def _handed(**arrays: Array) -> Callable[..., str]:
 
 def _dict(value: object, what: str) -> Mapping[str, Any]:
     """A sentence that helps, where a dict was asked for and something else came."""
+    if value is None:
+        raise Unfit(f"{what} is None: is there a `return` at its end?")
     if not isinstance(value, Mapping):
         raise Unfit(f"{what} is a {type(value).__name__}; a dict with an entry for each name is asked for")
     return value
@@ -198,6 +200,8 @@ class _Specimen:
         return y.sum(axis=1, keepdims=True) if self._summed else y
 
     def backward(self, dout: Array) -> Array:
+        if not hasattr(self, "_x"):
+            raise Unfit("`backward` was called before any `forward`: where does a layer get its x from?")
         factor, term, blur, all_of_c, some_of_a, rows = self._faults
         x, up = self._x, self._size * dout * np.ones(self._x.shape)
         averaged = up + blur * (up.mean(axis=0) - up)
@@ -258,8 +262,8 @@ def gradient_check(gradient_check, /, *, x, a, c, sizes, faults, seed):
         errors = _dict(gradient_check(layer, x, rng), "What gradient_check returned")
         if strange := sorted(set(map(str, errors)) - {"x", "a", "c"}):
             raise Unfit(
-                f'gradient_check returned the name "{strange[0]}"; the names asked for are "x" and those '
-                'in `layer.params`, here "a" and "c"'
+                f'The dict has the name "{strange[0]}"; asked for are "x" and the names in `layer.params`, '
+                'here "a" and "c"'
             )
         names |= set(errors)
         drawn.append(rng.bit_generator.state != state)
@@ -276,6 +280,8 @@ def two_layer_gradients(two_layer_gradients, /, *, W1, b1, W2, b2, x, T):
     b2 (K,), T (N, K) one-hot; every gradient has the shape of its parameter.
     """
     result = two_layer_gradients({"W1": W1, "b1": b1, "W2": W2, "b2": b2}, x, T)
+    if result is None:
+        raise Unfit("What two_layer_gradients returned is None: is there a `return` at its end?")
     if not isinstance(result, tuple) or len(result) != 2:
         raise Unfit(f"A {type(result).__name__} was returned; two things are asked for: E, and a dict of gradients")
     yield {"E": result[0]}

@@ -543,6 +543,13 @@ RELU = Exercise(
             "by the sign of which array?",
         ),
         Misconception(
+            "only positive dout passes",
+            "np.where(self.positive, dout, 0.0)",
+            "np.maximum(dout * self.positive, 0)",
+            "Where x is above 0 the gate is open, and your `dx` has lost the negative dout there. "
+            "Which sign opens a gate, that of x or that of dout?",
+        ),
+        Misconception(
             "dout forgotten",
             "np.where(self.positive, dout, 0.0)",
             "np.where(self.positive, 1.0, 0.0)",
@@ -1179,7 +1186,7 @@ GRADIENT_CHECK = Exercise(
         Misconception(
             "dout with the shape of x",
             "rng.normal(size=layer.forward(x).shape)",
-            "rng.normal(size=x.shape)",
+            "rng.normal(size=layer.forward(x).shape[:1] + x.shape[1:])",
             "A right layer is blamed: the one whose y has another shape than its x. "
             "dout is ∂E/∂y: which array's shape does it have?",
         ),
@@ -1282,6 +1289,13 @@ TWO_LAYER_GRADIENTS = Exercise(
             "second.backward(loss.backward() / len(x))",
             "E is right and all gradients are 1/N of what they should be. "
             "Who has already divided by N by the time the loss hands its gradient down?",
+        ),
+        Misconception(
+            "names exchanged",
+            "g1, g2 = first.grads, second.grads",
+            "g2, g1 = first.grads, second.grads",
+            "E is right, and the gradients of each affine layer stand under the names of the other. "
+            "What shape has W1, and which of your two layers was made with it?",
         ),
         Misconception(
             "weighed with E",

@@ -18,7 +18,7 @@ Array = NDArray[np.floating[Any]]
 
 
 class Layer:
-    """What every layer has in common.
+    """What every layer has in common. It leaves x, dout and its parameters as they were.
 
     Attributes
     ----------

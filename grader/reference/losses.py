@@ -27,7 +27,7 @@ class Loss:
     """
 
     def forward(self, scores: Array, T: Array) -> float:
-        """E, the mean over the batch; remembers Y - T.
+        """E, the mean over the batch; remembers Y - T, and leaves scores and T as they were.
 
         Parameters
         ----------

@@ -46,7 +46,7 @@ race = {
 fig, ax = plt.subplots(figsize=(6.4, 3.4))
 for name, losses in race.items():
     plots.loss_curve(ax, losses, name)
-ax.set(ylim=(0, 2.5), ylabel="training loss, mean of 5 seeds (nats)", title="One of these gradients is wrong")
+ax.set(ylim=(0, 2.5), ylabel="mean training loss (nats)", title="One of these gradients is wrong")
 plt.show()
 
 # %% [markdown]
@@ -1052,8 +1052,8 @@ with experiment():
 # would raise E (orange) or lower it (blue); and the same digits after the nudge, now a 3, a 7 and a 3 to the
 # network.*
 #
-# You can still read them. The network followed one number downhill and learnt nothing about how digits look
-# to you; dx shows where the two part.
+# No pixel moved by more than 0.15, and the strokes stand where they stood. The network has learnt what lowers
+# one number; dx shows where that parts from what you go by.
 
 # %% [markdown]
 # ## 6 Two published backward passes
