@@ -157,3 +157,22 @@ def test_the_mark_never_quotes_what_was_expected():
     r = result(lambda x: 2 * x + np.eye(2, 3))
     assert ": you have 3, expected 2" in "\n".join(r.lines(details=True))
     assert "expected 2" not in "\n".join(r.lines(details=False))
+
+
+@contract
+def gentle(gentle, /, *, x):
+    """gentle(x): twice x; x is left as it was."""
+    before = x.copy()
+    yield {"y": gentle(x)}
+    yield {"handed_back": "as before" if np.array_equal(x, before) else "changed"}
+
+
+def test_to_leave_everything_as_it_was_earns_nothing_alone():
+    w = Wanted(({"x": X},), ({"y": 2 * X, "handed_back": np.array("as before")},))
+
+    def fraction(function):
+        return compare(gentle, w, [call(gentle, {"gentle": function}, {"x": X})]).fraction
+
+    assert fraction(lambda x: 2 * x) == 1
+    assert fraction(lambda x: x) == 0
+    assert fraction(lambda x: np.multiply(x, 2, out=x)) == 0.5

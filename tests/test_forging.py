@@ -144,12 +144,12 @@ def here(graded):
     return graded("forgers", forgers)
 
 
-def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_any_assignment(each):
-    notebook = each.untouched()
+def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_a_later_assignment(later):
+    notebook = later.untouched()
     for name, text in FORGERIES.items():
         if name != "trace_function":  # which only makes everything slow
             behind_the_set_up(notebook, text)
-    assert each.marks(notebook) == each.nothing
+    assert later.marks(notebook) == later.nothing
 
 
 class TestForgers:

@@ -145,17 +145,13 @@ class TestASampleClass:
 
 def test_a_misconception_in_every_gap_gets_the_known_marks_and_each_is_named(each):
     a = each.assignment
-    for number in (0, 1):
-        gaps, known = {}, {}
-        for name, exercise in a.exercises.items():
-            m = exercise.misconceptions[number % len(exercise.misconceptions)]
-            gaps[name] = a.misconceived(name, m)
-            share = simulate.judge(a, name, gaps[name], a.public(name)).fraction
-            known[name] = (a.points[name] * share, m.name)
-        verdict = each.verdict(each.solved(**gaps))
-        for name, (mark, misconception) in known.items():
-            assert verdict.marks[name].mark == pytest.approx(mark, abs=1e-6), (name, misconception)
-            assert misconception in {f.misconception for f in verdict.marks[name].findings}, name
+    held = {name: exercise.misconceptions[1] for name, exercise in a.exercises.items()}
+    gaps = {name: a.misconceived(name, m) for name, m in held.items()}
+    verdict = each.verdict(each.solved(**gaps))
+    for name, m in held.items():
+        share = simulate.judge(a, name, gaps[name], a.public(name)).fraction
+        assert verdict.marks[name].mark == pytest.approx(a.points[name] * share, abs=1e-6), (name, m.name)
+        assert m.name in {f.misconception for f in verdict.marks[name].findings}, name
 
 
 # nbgrader's own commands
@@ -409,6 +405,7 @@ def test_relu_by_way_of_an_untouched_leaky_relu_earns_nothing(benches):
 
 def test_a_wrong_piece_costs_itself_only_in_a_notebook_without_metadata(first):
     notebook = first.solved(prepend_bias=first.beginning("prepend_bias", "raise ArithmeticError"))
+    notebook.cells = [c for c in notebook.cells if c not in experiments(notebook)]  # their figures only take time
     for c in notebook.cells:
         c.metadata.clear()
     assert first.marks(notebook) == first.full(prepend_bias=0.0)
