@@ -309,6 +309,8 @@ def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
             continue
         if name not in outcome.outputs or outcome.outputs[name].shape != want[name].shape:
             return None
+        if "U" in (outcome.outputs[name].dtype.kind, want[name].dtype.kind):
+            return None
         a, b = _number(outcome.outputs[name]), _number(want[name])
         norm = float(np.sum(np.abs(b) ** 2))
         if not np.isfinite(norm) or norm == 0:

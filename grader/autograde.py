@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import shutil
 import sys
 import warnings
@@ -226,10 +227,10 @@ def record(api: NbGraderAPI, assignment: str, student: str) -> Problem | None:
     result = api.autograde(assignment, student, force=True)
     if result["success"]:
         return None
-    reason = (result.get("error") or result.get("log") or "nbgrader failed").strip()
-    if reason.endswith("KeyboardInterrupt"):  # nbgrader catches it with everything else
+    if str(result.get("error")).rstrip().endswith("KeyboardInterrupt"):  # nbgrader catches it with everything else
         raise KeyboardInterrupt
-    return Problem(assignment, student, reason.split("\n")[-1])
+    said = re.findall(r"^ *((?:\w+\.)*\w*(?:Error|Exception): .+)$", str(result.get("log")), re.MULTILINE)
+    return Problem(assignment, student, f"nbgrader: {said[-1]}" if said else "nbgrader failed and did not say why")
 
 
 def record_zero(api: NbGraderAPI, problem: Problem) -> None:

@@ -191,7 +191,7 @@ def simulate(assignments: Mapping[str, Assignment], released: Path, submitted: P
             folder.mkdir(parents=True, exist_ok=True)
             nbformat.write(notebook_of(work, original, assignment), folder / f"{name}.ipynb")
             rows += [
-                (student, name, exercise, assignment.points[exercise] * share, assignment.points[exercise])
+                (student, name, exercise, round(assignment.points[exercise] * share, 6), assignment.points[exercise])
                 for exercise, share in work.deserved.items()
             ]
     return tidy(pd.DataFrame(rows, columns=COLUMNS))
