@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import pandas as pd
@@ -13,48 +14,43 @@ from rich.table import Table
 
 from grader import gradebook
 from grader.autograde import Problem, api_for, autograde, bar, course_of
-from grader.course import CourseError
+from grader.course import SECRET, VERDICTS, CourseError
 from grader.init import init
 from grader.report import report
 from grader.simulate import simulate
 
 
 def _feedback(root: Path, name: str, others: str) -> str:
+    gc.set_threshold(200_000)  # BeautifulSoup makes many small objects: a quarter of the time is saved
     api = api_for(root)
     api.coursedir.student_id_exclude = others
     result = api.generate_feedback(name, force=True)
     return "" if result["success"] else str(result.get("error") or result.get("log"))
 
 
-def feedback(root: Path, marks: pd.DataFrame, workers: int = 2) -> None:
-    """Write nbgrader's feedback pages, each worker those of its share of the learners.
-
-    Raises
-    ------
-    CourseError
-        If nbgrader fails on one.
-    """
-    tasks = []
-    for name, part in marks.groupby("assignment"):
-        students = sorted(set(part["student"]))
-        tasks += [(str(name), ",".join(set(students) - set(students[i::workers]))) for i in range(workers)]
-    with ProcessPoolExecutor(workers) as pool, bar(len(tasks), "feedback") as advance:
-        names, others = zip(*tasks, strict=True)
-        for name, error in zip(names, pool.map(_feedback, [root] * len(tasks), names, others), strict=True):
-            advance()
-            if error:
-                raise CourseError(f"No feedback on {name}: {error.strip().splitlines()[-1]}")
+def feedback(pool: Executor, root: Path, name: str, students: Sequence[str], shares: int = 2) -> list[Future[str]]:
+    """Begin to write nbgrader's feedback pages on an assignment; each future gives an error's text or none."""
+    others = [",".join(set(students) - set(students[i::shares])) for i in range(shares)]
+    return [pool.submit(_feedback, root, name, excluded) for excluded in others]
 
 
 def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, size: int = 30) -> list[Problem]:
     """Release, simulate, mark, report; and compare every mark with the known one.
+
+    What is left of an earlier run is removed, but for its secret and verdicts: as in any
+    course, a submission that did not change is not run again.
 
     Raises
     ------
     CourseError
         If a mark differs from the known one.
     """
-    shutil.rmtree(root, ignore_errors=True)
+    for path in root.glob("*"):
+        if path.is_dir() and path.name != VERDICTS:
+            shutil.rmtree(path)
+        elif path.name not in (VERDICTS, SECRET):
+            path.unlink()
+    before = _verdicts(root)
     init(root, solutions, names)
     api = api_for(root)
     for name in names:
@@ -65,18 +61,33 @@ def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, si
     assignments = {name: course.assignment(name) for name in names}
     known = simulate(assignments, root / course.release, root / course.submitted, size)
     known.to_csv(root / "known_marks.csv", index=False)
-    problems = autograde(root, names)
-    marks = gradebook.read(api_for(root))
-    marks.to_csv(root / "gradebook.csv", index=False)
-    report(root, root / "report.html", problems)
-    feedback(root, marks)
+    problems = []
+    with ProcessPoolExecutor(2) as pool:
+        pages = []
+        for name in names:  # the pages of one assignment are written while the next is marked
+            problems += autograde(root, [name])
+            pages += feedback(pool, root, name, sorted(set(known["student"])))
+        marks = gradebook.read(api_for(root))
+        marks.to_csv(root / "gradebook.csv", index=False)
+        report(root, root / "report.html", problems)
+        with bar(len(pages), "feedback") as advance:
+            for page in as_completed(pages):
+                advance()
+                if error := page.result():
+                    raise CourseError(f"nbgrader wrote no feedback: {error.strip().splitlines()[-1]}")
     console.print(_table(marks))
+    anew = len(_verdicts(root) - before)
+    console.print(f"{anew} submissions were run, {len(known.groupby(['student', 'assignment'])) - anew} were known")
     wrong = differing(known, marks)
     console.print(f"{len(known) - len(wrong)} of {len(known)} marks equal the known ones")
     console.print(f"gradebook.csv, known_marks.csv, report.html and feedback/ are in {root}", soft_wrap=True)
     if len(wrong):
         raise CourseError(f"{len(wrong)} marks differ from the known ones:\n{wrong.to_string(index=False)}")
     return problems
+
+
+def _verdicts(root: Path) -> set[str]:
+    return {path.name for path in (root / VERDICTS).glob("*/*.json")}
 
 
 def differing(known: pd.DataFrame, marks: pd.DataFrame) -> pd.DataFrame:

@@ -37,7 +37,7 @@ class Layer:
         self.grads = {}
 
 
-# %%
+# %% tags=["experiment"]
 # Recorded from the last experiment of this notebook, where they are computed again.
 race = {
     "network A": [2.30, 2.28, 2.25, 2.17, 1.99, 1.76, 1.52, 1.32],
