@@ -16,6 +16,7 @@ from nbgrader.apps.api import NbGraderAPI
 from nbgrader.utils import determine_grade
 from traitlets.config import Config
 
+from byhand.compare import Finding, compare
 from grader import gradebook, judge, simulate
 from grader.assignment import grade_id, strip_markers, stub_of
 from grader.autograde import api_for, nbgrader_config
@@ -574,7 +575,7 @@ def test_marking_comes_to_an_end_when_there_is_no_time_at_all(first, monkeypatch
 def test_an_endless_loop_beside_an_answer_in_an_experiment_costs_that_exercise_only(first, monkeypatch, time_limit):
     """Experiments may take long, and are given long; what is not one is not."""
     monkeypatch.setattr(judge, "EXPERIMENT_SECONDS", 15.0)
-    notebook = first.solved(sigmoid=first.stub("sigmoid"), lift=first.beginning("lift", "while True: pass"))
+    notebook = first.solved(sigmoid=first.stub("sigmoid"), lift="while True:\n    pass")
     notebook.cells = [c for c in notebook.cells if c not in experiments(notebook)[:-1]]
     experiments(notebook)[0].source = strip_markers(first.assignment.gaps["sigmoid"])
     time_limit(14)
@@ -607,9 +608,17 @@ def test_a_session_that_cannot_answer_a_single_probe_gives_0_everywhere(first, m
     assert {m.status for m in verdict.marks.values()} == {"stopped"}
 
 
-def test_a_score_is_written_with_all_of_its_digits():
-    from byhand.compare import Finding
+def test_a_case_without_a_result_is_wrong_in_every_output(each):
+    a = each.assignment
+    for name, exercise in a.exercises.items():
+        wanted = a.public(name)
+        outcomes = a.call(name, exercise.reference, wanted.inputs)
+        assert compare(a.contracts[name], wanted, outcomes).fraction == 1
+        assert compare(a.contracts[name], wanted, outcomes[:-1]).fraction == 0
+        assert compare(a.contracts[name], wanted, []).fraction == 0
 
+
+def test_a_score_is_written_with_all_of_its_digits():
     notebook = nbformat.v4.new_notebook(cells=[graded_cell("sigmoid")])
     findings = (Finding("a", True), Finding("b", True), Finding("c", False, "it is wrong"))
     mark = judge.Mark("sigmoid", "wrong", round(2 * 2 / 3, 6), 2.0, findings)
