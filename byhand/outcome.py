@@ -70,6 +70,13 @@ def as_array(name: str, value: object) -> Array:
     return array
 
 
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)[:400]
+    except Exception:  # a learner's exception may fail even at this
+        return "an error without a text"
+
+
 def _failure(error: BaseException) -> Failure:
     frames = traceback.extract_tb(error.__traceback__)
     learner = [f for f in frames if "byhand/" not in f.filename and "/site-packages/" not in f.filename]
@@ -83,7 +90,7 @@ def _failure(error: BaseException) -> Failure:
         walk = walk.tb_next
     return Failure(
         kind="empty" if isinstance(error, NotImplementedError) else "raised",
-        message=str(error)[:400],
+        message=_text(error),
         type=type(error).__name__,
         function=function,
         line=(frame.line or "")[:200] if frame else "",

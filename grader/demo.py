@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import shutil
 from collections.abc import Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import pandas as pd
@@ -21,17 +22,12 @@ from grader.simulate import simulate
 
 
 def _feedback(root: Path, name: str, others: str) -> str:
+    """Write nbgrader's feedback pages on an assignment, all but those of ``others``; the error's text or none."""
     gc.set_threshold(200_000)  # BeautifulSoup makes many small objects: a quarter of the time is saved
     api = api_for(root)
     api.coursedir.student_id_exclude = others
     result = api.generate_feedback(name, force=True)
     return "" if result["success"] else str(result.get("error") or result.get("log"))
-
-
-def feedback(pool: Executor, root: Path, name: str, students: Sequence[str], shares: int = 2) -> list[Future[str]]:
-    """Begin to write nbgrader's feedback pages on an assignment; each future gives an error's text or none."""
-    others = [",".join(set(students) - set(students[i::shares])) for i in range(shares)]
-    return [pool.submit(_feedback, root, name, excluded) for excluded in others]
 
 
 def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, size: int = 30) -> list[Problem]:
@@ -64,9 +60,11 @@ def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, si
     problems = []
     with ProcessPoolExecutor(2) as pool:
         pages = []
-        for name in names:  # the pages of one assignment are written while the next is marked
-            problems += autograde(root, [name])
-            pages += feedback(pool, root, name, sorted(set(known["student"])))
+        everyone = sorted(set(known["student"]))
+        for name, part in itertools.product(names, (everyone[::2], everyone[1::2])):
+            problems += autograde(root, [name], students=part)
+            others = ",".join(set(everyone) - set(part))
+            pages.append(pool.submit(_feedback, root, name, others))  # written while the next part is marked
         marks = gradebook.read(api_for(root))
         marks.to_csv(root / "gradebook.csv", index=False)
         report(root, root / "report.html", problems)

@@ -19,7 +19,7 @@ def configure(c: Any, source: str = "source", release: str = "release") -> None:
         The folders of solutions and of handed-out assignments.
     """
     from nbgrader.converters.autograde import Autograde
-    from nbgrader.preprocessors import Execute
+    from nbgrader.preprocessors import CheckCellMetadata, Execute
 
     from grader.execute import RestoreCells, VerifiedExecute
 
@@ -28,7 +28,10 @@ def configure(c: Any, source: str = "source", release: str = "release") -> None:
     c.CourseDirectory.release_directory = release
     c.CourseDirectory.ignore = IGNORED
     lists = Autograde.class_traits()
-    c.Autograde.sanitize_preprocessors = [RestoreCells, *lists["sanitize_preprocessors"].default()]
-    c.Autograde.autograde_preprocessors = [
-        VerifiedExecute if p is Execute else p for p in lists["autograde_preprocessors"].default()
-    ]
+    # RestoreCells writes all metadata anew, so checking it is a quarter of the recording for nothing
+    sanitize, grade = (
+        [p for p in lists[name].default() if p is not CheckCellMetadata]
+        for name in ("sanitize_preprocessors", "autograde_preprocessors")
+    )
+    c.Autograde.sanitize_preprocessors = [RestoreCells, *sanitize]
+    c.Autograde.autograde_preprocessors = [VerifiedExecute if p is Execute else p for p in grade]
