@@ -33,8 +33,8 @@ def _feedback(root: Path, name: str, others: str) -> str:
 def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, size: int = 30) -> list[Problem]:
     """Release, simulate, mark, report; and compare every mark with the known one.
 
-    What is left of an earlier run is removed, but for its secret and verdicts: as in any
-    course, a submission that did not change is not run again.
+    What is left of an earlier run is removed, but for its secret, verdicts and feedback: as
+    in any course, a submission that did not change is not run again.
 
     Raises
     ------
@@ -42,9 +42,11 @@ def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, si
         If a mark differs from the known one.
     """
     for path in root.glob("*"):
-        if path.is_dir() and path.name != VERDICTS:
+        if path.name in (SECRET, VERDICTS, "feedback"):
+            continue
+        if path.is_dir():
             shutil.rmtree(path)
-        elif path.name not in (VERDICTS, SECRET):
+        else:
             path.unlink()
     before = _verdicts(root)
     init(root, solutions, names)
@@ -62,7 +64,11 @@ def demo(root: Path, solutions: Path, names: Sequence[str], console: Console, si
         pages = []
         everyone = sorted(set(known["student"]))
         for name, part in itertools.product(names, (everyone[::2], everyone[1::2])):
+            had = _verdicts(root)
             problems += autograde(root, [name], students=part)
+            pages_there = all((root / "feedback" / s / name / f"{name}.html").exists() for s in part)
+            if pages_there and _verdicts(root) == had:
+                continue
             others = ",".join(set(everyone) - set(part))
             pages.append(pool.submit(_feedback, root, name, others))  # written while the next part is marked
         marks = gradebook.read(api_for(root))
