@@ -17,9 +17,12 @@ help: ## list the targets
 setup:
 	@sh scripts/setup.sh
 
-grade: setup ## mark a sample class of 30 in build/sample_class
+# Two assignments, one from either end of the first half, so that a first look takes no more than minutes.
+ASSIGNMENTS ?= 01_perceptron_limits 05_layer_classes
+
+grade: setup ## mark a sample class of 30 in build/sample_class; ASSIGNMENTS= takes all of the course
 	@echo "== marking a sample class in build/sample_class"
-	@$(BIN)/grader demo
+	@$(BIN)/grader demo $(ASSIGNMENTS)
 
 # Style, types and stored outputs belong to the locked versions; with others only behaviour is tested.
 test: ## everything CI runs

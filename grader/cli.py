@@ -200,10 +200,10 @@ def doctor(course: Folder = Path()) -> None:
 
 
 @app.command()
-def demo(size: int = 30) -> None:
+def demo(names: Names = None, size: int = 30) -> None:
     """Grade a sample class with known marks, in build/sample_class."""
     from grader.build import toolboxes
     from grader.demo import demo as run
 
     root = REPOSITORY / "build" / "sample_class"
-    run(root, REPOSITORY / "solutions", list(toolboxes()), console, size)
+    run(root, REPOSITORY / "solutions", chosen(names, list(toolboxes())), console, size)

@@ -112,22 +112,29 @@ def plan(notebook: NotebookNode, assignment: Assignment) -> list[Step]:
             steps.append(Step("experiment", cell.source))
         else:
             steps.append(Step("cell", cell.source))
-    if not _experiments_matter(steps, assignment):
-        steps = [replace(s, kind="skipped") if s.kind == "experiment" else s for s in steps]
-    return steps
+    run = _experiments_that_matter(steps, assignment)
+    return [replace(s, kind="skipped") if s.kind == "experiment" and i not in run else s for i, s in enumerate(steps)]
 
 
-def _experiments_matter(steps: list[Step], assignment: Assignment) -> bool:
-    """Whether an experiment that the learner changed defines what something else uses."""
+def _experiments_that_matter(steps: list[Step], assignment: Assignment) -> set[int]:
+    """Experiments that the learner changed and that define what something else uses, with those that they rest on."""
     released = {c.source for c in assignment.notebook.cells if "experiment" in (c.metadata.get("tags") or ())}
-    changed = [s.source for s in steps if s.kind == "experiment" and s.source not in released]
+    experiments = {i: s.source for i, s in enumerate(steps) if s.kind == "experiment"}
+    changed = {i: source for i, source in experiments.items() if source not in released}
     if not changed:
-        return False
-    needed = {name for contract in assignment.contracts.values() for name in contract.objects}
-    for step in steps:
-        if step.kind in ("gap", "cell"):
-            needed |= _used(step.source)
-    return any(_defined(source) & needed for source in changed)
+        return set()
+    others = [s.source for s in steps if s.kind in ("setup", "gap", "cell")]
+    needed = {name for contract in assignment.contracts.values() for name in contract.objects}.union(
+        *map(_used, others)
+    )
+    known = set().union(*map(_defined, others))
+    run: set[int] = set()
+    more = {i for i, source in changed.items() if _defined(source) & needed}
+    while more:
+        run |= more
+        lacking = set().union(*(_used(experiments[i]) - _defined(experiments[i]) for i in run)) - known
+        more = {i for i, source in experiments.items() if i not in run and _defined(source) & lacking}
+    return run
 
 
 NAME = r"[^\W\d]\w*"

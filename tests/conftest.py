@@ -300,15 +300,15 @@ def each(request: pytest.FixtureRequest, benches: Callable[[str], Bench]) -> Ben
     return benches(request.param)
 
 
-@pytest.fixture(params=NAMES[1:])
+@pytest.fixture(params=[n for n in NAMES if n != FIRST])
 def later(request: pytest.FixtureRequest, benches: Callable[[str], Bench]) -> Bench:
-    """The bench of every assignment but the first."""
+    """The bench of every assignment but ``FIRST``."""
     return benches(request.param)
 
 
 @pytest.fixture
 def first(benches: Callable[[str], Bench]) -> Bench:
-    """The bench of the first assignment."""
+    """The bench of the assignment on which tests that need only one are run."""
     return benches(FIRST)
 
 

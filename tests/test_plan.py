@@ -245,6 +245,16 @@ def test_a_changed_experiment_that_defines_what_a_gap_calls_is_run(solved, assig
     assert experiments(solved)[0].source in kinds(steps(solved, assignment), "experiment")
 
 
+def test_of_the_other_experiments_only_those_are_run_on_which_the_needed_one_rests(released, assignment):
+    changed, *others = experiments(released)
+    changed.source += "\n\ndef sigmoid(z):\n    return one / (one + np.exp(-z))"
+    others[0].source += "\n\none = two / 2"
+    others[1].source += "\n\ntwo = 2.0"
+    others[2].source += "\n\nthree = 3.0"
+    wanted = [changed.source, others[0].source, others[1].source]
+    assert kinds(steps(released, assignment), "experiment") == wanted
+
+
 def test_a_gap_with_the_tag_of_an_experiment_is_a_gap(solved, assignment):
     before = steps(solved, assignment)
     named(solved, "sigmoid").metadata["tags"] = ["experiment"]
