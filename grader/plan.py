@@ -193,10 +193,12 @@ def alone(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step
 
     A gap builds on earlier ones, so later ones are left as released: what an exercise
     earns never comes from the solution of another that contains it. An earlier gap that
-    was deleted stands where it was released.
+    was deleted stands where it was released. Where a cell of the learner's own defines an
+    earlier piece once more, the solution follows it.
     """
     names = list(assignment.gaps)
     earlier = names[: names.index(exercise)]
+    defines = {n: _defined(stub_of(assignment.gaps[n])) for n in earlier}
     kept: list[Step] = []
     for step in steps:
         if step.kind == "gap" and step.exercise in earlier:
@@ -205,6 +207,9 @@ def alone(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step
             kept.append(replace(step, source=stub_of(assignment.gaps[step.exercise])))
         elif step.kind != "probe" or step.exercise == exercise:
             kept.append(step)
+            if step.kind in ("cell", "experiment") and (found := _defined(step.source)):
+                again = [n for n in earlier if defines[n] & found]
+                kept += [Step("gap", strip_markers(assignment.gaps[n]), n) for n in again]
     present = {s.exercise for s in kept if s.kind == "gap"}
     lacking = [Step("gap", strip_markers(assignment.gaps[n]), n) for n in earlier if n not in present]
     first = next((i for i, s in enumerate(kept) if s.kind in ("gap", "probe")), len(kept))

@@ -412,6 +412,15 @@ def test_a_wrong_piece_costs_itself_only_in_a_notebook_without_metadata(first):
     assert first.marks(notebook) == first.full(prepend_bias=0.0)
 
 
+@pytest.mark.parametrize("at_the_end", [False, True], ids=["below its gap", "at the end"])
+def test_a_wrong_answer_in_a_cell_of_the_learners_own_costs_its_own_exercise_only(first, at_the_end):
+    notebook = first.solved(prepend_bias=first.stub("prepend_bias"))
+    gap = next(i for i, c in enumerate(notebook.cells) if grade_id(c) == "prepend_bias")
+    place = len(notebook.cells) if at_the_end else gap + 1
+    notebook.cells.insert(place, new_code_cell("def prepend_bias(X):\n    return X"))
+    assert first.marks(notebook) == first.full(prepend_bias=0.0)
+
+
 def test_two_wrong_gaps_in_one_chain_cost_two_exercises(first):
     gaps = {n: first.beginning(n, "raise ArithmeticError('not yet')") for n in ("prepend_bias", "bce_gradient")}
     assert first.marks(first.solved(**gaps)) == first.full(prepend_bias=0.0, bce_gradient=0.0)
