@@ -45,14 +45,19 @@ def one_hot(labels: NDArray[np.integer[Any]], num_classes: int) -> Array:
     Raises
     ------
     IndexError
-        If a label is not below ``num_classes``.
+        If a label is below 0, or not below ``num_classes``.
     """
+    if np.any(np.asarray(labels) < 0):  # NumPy would count it from the end
+        raise IndexError(f"label {np.min(labels)} is below 0")
     T: Array = np.eye(num_classes)[labels]
     return T
 
 
 def standardize(X: Array) -> Array:
-    """Columns of mean 0 and variance 1; a constant column becomes 0.
+    """Columns of mean 0 and (biased) variance 1; a constant column becomes 0.
+
+    A column is constant if its largest entry is its smallest. Its standard deviation
+    need not tell: the mean of (0.1, 0.1, 0.1) is not 0.1, so it comes out as 1.4e-17.
 
     Parameters
     ----------
@@ -97,6 +102,8 @@ def pairwise_sq_dist(A: Array, B: Array) -> Array:
 
 def collapse(W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
     """W and b of the one affine layer that two in a row amount to.
+
+    (XW₁ + b₁)W₂ + b₂ = X(W₁W₂) + (b₁W₂ + b₂).
 
     Parameters
     ----------
