@@ -9,7 +9,7 @@ DEPS := $(or $(BYHAND_DEPS),locked)
 # Stored outputs must not depend on which data sets this machine happens to have.
 SHIPPED_DATA := env -u BYHAND_DATA BYHAND_OFFLINE=1 BYHAND_CACHE=build/no-cache
 
-.PHONY: help grade test notebooks lab lock lint clean setup
+.PHONY: help grade test notebooks lab full lock lint clean setup
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -53,6 +53,10 @@ notebooks: setup ## rebuild solutions/*.ipynb and notebooks/ from solutions/*.py
 lab: setup ## open JupyterLab in notebooks/
 	@echo "== JupyterLab, until Ctrl-C"
 	@cd notebooks && ../$(BIN)/jupyter lab
+
+full: setup ## the results at full size; BYHAND_DATA names the folder with mnist/
+	@echo "== results at full size, to build/full.json and build/full.md"
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/grader full
 
 # The oldest Python of the project, because the packages it needs include those of all newer ones.
 lock: setup ## make requirements.lock again with the newest versions

@@ -207,3 +207,12 @@ def demo(names: Names = None, size: int = 30) -> None:
 
     root = REPOSITORY / "build" / "sample_class"
     run(root, REPOSITORY / "solutions", chosen(names, list(toolboxes())), console, size)
+
+
+@app.command()
+def full(output: Annotated[Path | None, typer.Option(help="A folder; build by default.")] = None) -> None:
+    """Compute the course's results at full size; the data sets are looked for in $BYHAND_DATA."""
+    from grader.full import main as run
+
+    if not run(output or REPOSITORY / "build", console):
+        raise typer.Exit(1)

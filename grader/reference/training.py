@@ -69,9 +69,18 @@ def k_folds(n: int, k: int, rng: np.random.Generator) -> list[tuple[NDArray[np.i
     return [(np.concatenate([*folds[:i], *folds[i + 1 :]]), folds[i]) for i in range(k)]
 
 
-def evaluate(net: TwoLayerNet, X: Array, T: Array) -> tuple[float, float]:
-    """Mean loss and accuracy of a net on X (N, D), T (N, K). Changes no parameter."""
-    return net.loss(X, T), accuracy(net.forward(X), T)
+def evaluate(net: TwoLayerNet, X: Array, T: Array, batch_size: int = 1000) -> tuple[float, float]:
+    """Mean loss and accuracy of a net on X (N, D), T (N, K). Changes no parameter.
+
+    At most ``batch_size`` rows go through the net at once; each slice counts by its rows,
+    so the means are those over all N, whatever N leaves over.
+    """
+    loss = right = 0.0
+    for start in range(0, len(X), batch_size):
+        X_part, T_part = X[start : start + batch_size], T[start : start + batch_size]
+        loss += len(X_part) * net.loss(X_part, T_part)
+        right += len(X_part) * accuracy(net.forward(X_part), T_part)
+    return loss / len(X), right / len(X)
 
 
 def fit(
@@ -105,24 +114,32 @@ def fit(
     return pd.DataFrame(rows, columns=columns)
 
 
-def grid_search(run: Callable[..., float], grid: Mapping[str, Iterable[Any]]) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Try every combination; keep the one with the best accuracy on validation data.
+def grid_search(
+    run: Callable[..., TwoLayerNet], grid: Mapping[str, Iterable[Any]], validation: Part, test: Part
+) -> tuple[dict[str, Any], pd.DataFrame, float]:
+    """Try every combination, choose on validation data alone, open the test set once, for the chosen net.
 
     Parameters
     ----------
     run : callable
-        ``run(**settings)`` trains with the settings and returns the accuracy on
-        validation data. It never sees the test set.
+        ``run(**settings)`` returns a net trained with these settings.
     grid : mapping
         For each setting's name, the values to try.
+    validation, test : (X, T)
+        What is chosen on, and what only the chosen net is shown.
 
     Returns
     -------
     best : dict
-        The settings of the best run, the first of equals.
+        The settings whose net has the highest validation accuracy, the first of equals.
     table : DataFrame
         One row per run: its settings, and ``validation_accuracy``.
+    test_accuracy : float
+        Of the chosen net.
     """
     runs = [dict(zip(grid, values, strict=True)) for values in product(*grid.values())]
-    table = pd.DataFrame([{**settings, "validation_accuracy": run(**settings)} for settings in runs])
-    return runs[int(table["validation_accuracy"].argmax())], table
+    nets = [run(**settings) for settings in runs]
+    scores = [evaluate(net, *validation)[1] for net in nets]
+    best = int(np.argmax(scores))
+    table = pd.DataFrame(runs).assign(validation_accuracy=scores)
+    return runs[best], table, evaluate(nets[best], *test)[1]
