@@ -6,7 +6,8 @@ downloaded on first use and kept. Three environment variables steer that:
 
 ``BYHAND_DATA``
     A folder with ``mnist/`` and ``fashion-mnist/`` (the ``idx`` files as published,
-    gzipped). It is only read, never written to.
+    gzipped), and ``yearpredictionmsd/`` (the text file, or its zip). It is only read,
+    never written to.
 ``BYHAND_CACHE``
     Where downloads are kept, instead of the user's cache folder.
 ``BYHAND_OFFLINE``
@@ -21,6 +22,7 @@ import math
 import os
 import tempfile
 import tomllib
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +56,10 @@ FASHION_CLASSES = (
 _SIZES = {"train": 60_000, "test": 10_000}
 _PREFIXES = {"train": "train", "test": "t10k"}
 _DIGITS_TRAIN = 1437
+_DIABETES_TRAIN = 353
+_SONGS, _SONGS_TRAIN = 515_345, 463_715
+_YEARS = (1922, 2011)
+_YEAR_FOLDER, _YEAR_FILE = "yearpredictionmsd", "YearPredictionMSD.txt"
 
 
 class DataUnavailable(RuntimeError):
@@ -225,6 +231,115 @@ def _check_labels(labels: NDArray[np.generic], count: int, name: str) -> None:
     """Raise unless `labels` are whole numbers from 0 to `count` - 1."""
     if not np.isin(labels, np.arange(count)).all():
         raise DataCorrupted(f"{name}: expected whole numbers from 0 to {count - 1}")
+
+
+# --- brought by hand -------------------------------------------------------------------
+
+
+def year_prediction() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """YearPredictionMSD, the timbre of 515,345 songs and their year (Bertin-Mahieux et al., 2011).
+
+    Taken from ``$BYHAND_DATA/yearpredictionmsd/``, where the published file
+    ``YearPredictionMSD.txt`` lies, or ``YearPredictionMSD.txt.zip`` with that file in it.
+    The split is the published one, by position: no artist is in both parts.
+
+    Returns
+    -------
+    X_train : ndarray, shape=(463715, 90)
+        12 means and 78 covariances of timbre, each in its own unit: standardise before use.
+    y_train : ndarray, shape=(463715, 1)
+        The year, 1922 to 2011.
+    X_test : ndarray, shape=(51630, 90)
+    y_test : ndarray, shape=(51630, 1)
+
+    Raises
+    ------
+    DataUnavailable
+        If it is not on this machine; the message says how to get it.
+    DataCorrupted
+        If the file is not the published one.
+    """
+    return _read_years(_year_file(), _SONGS, _SONGS_TRAIN)
+
+
+def year_prediction_or_diabetes() -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """YearPredictionMSD where it is at hand, else the shipped diabetes patients, in the same form.
+
+    Which of the two it is shows in the number of columns. The fall-back prints one
+    sentence. Of the patients, whose order in the file is that of their authors, the last
+    89 are the test part. Neither is scaled.
+
+    Returns
+    -------
+    X_train : ndarray, shape=(463715, 90) or (353, 10)
+    y_train : ndarray, shape=(463715, 1) or (353, 1)
+        The year of the song, or the progression of the illness.
+    X_test : ndarray, shape=(51630, 90) or (89, 10)
+    y_test : ndarray, shape=(51630, 1) or (89, 1)
+
+    Raises
+    ------
+    DataCorrupted
+        If the file of YearPredictionMSD is there but is not the published one.
+    """
+    try:
+        return year_prediction()
+    except DataUnavailable:
+        X, y = diabetes(raw=True)
+        print("YearPredictionMSD is not at hand: these are the shipped diabetes patients, 353 to train on, 89 to test.")
+        return X[:_DIABETES_TRAIN], y[:_DIABETES_TRAIN], X[_DIABETES_TRAIN:], y[_DIABETES_TRAIN:]
+
+
+def _year_file() -> Path:
+    """The text file or the zip under ``$BYHAND_DATA``, the text file first."""
+    given = os.environ.get("BYHAND_DATA")
+    if given:
+        for name in (_YEAR_FILE, f"{_YEAR_FILE}.zip"):
+            path = Path(given) / _YEAR_FOLDER / name
+            if path.is_file():
+                return path
+    place = (
+        f"to {Path(given) / _YEAR_FOLDER}"
+        if given
+        else f"to a folder {_YEAR_FOLDER}/ and set BYHAND_DATA to its parent"
+    )
+    raise DataUnavailable(
+        f"YearPredictionMSD is not on this machine: download {_YEAR_FILE}.zip (about 200 MB) from the UCI Machine "
+        f"Learning Repository (doi:10.24432/C50K61), bring it {place}, zipped or not; or use datasets.diabetes(), "
+        "which needs no download."
+    )
+
+
+def _read_years(path: Path, songs: int, train: int) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """The table of `songs` rows in `path`, checked, and cut after the first `train`."""
+    import pandas as pd
+
+    try:
+        if path.suffix == ".zip":
+            with zipfile.ZipFile(path) as packed, packed.open(_YEAR_FILE) as file:
+                table: FloatArray = pd.read_csv(file, header=None, dtype=np.float64).to_numpy()
+        else:
+            table = pd.read_csv(path, header=None, dtype=np.float64).to_numpy()
+    except KeyError:
+        raise DataCorrupted(f"{path} holds no {_YEAR_FILE}: was it packed anew?") from None
+    except (ValueError, EOFError, zlib.error, zipfile.BadZipFile) as error:
+        raise DataCorrupted(f"{path} cannot be read as a table of numbers: {error}") from error
+    if table.shape != (songs, 91):
+        raise DataCorrupted(
+            f"{path} should hold {songs:,} songs with the year and 90 numbers each, 91 columns; it holds {table.shape}"
+        )
+    if not np.isfinite(table).all():
+        raise DataCorrupted(f"{path} holds empty or infinite entries, the first in line {_first_bad(table)}")
+    years, X = table[:, :1].copy(), table[:, 1:].copy()
+    first, last = _YEARS
+    if not ((years >= first) & (years <= last) & (years == np.floor(years))).all():
+        raise DataCorrupted(f"{path}: the first column should hold whole years from {first} to {last}")
+    return X[:train], years[:train], X[train:], years[train:]
+
+
+def _first_bad(table: FloatArray) -> int:
+    """The number, from 1, of the first line with an entry that is not finite."""
+    return int(np.argmax(~np.isfinite(table).all(axis=1))) + 1
 
 
 # --- downloaded ------------------------------------------------------------------------

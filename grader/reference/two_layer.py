@@ -1,4 +1,4 @@
-"""A network with one hidden layer: its three output heads, its gradients, its descent.
+"""A network with one hidden layer: its bends, its three output heads, its gradients, its descent.
 
 X (N, D) holds one sample a row, scores (N, K) what the last layer puts out, before any
 sigmoid or softmax (the logits). Every loss is the mean over the batch.
@@ -24,8 +24,25 @@ def relu(x: Array) -> Array:
     return np.maximum(0.0, x)
 
 
+def relu_slope(A: Array, H: Array) -> Array:
+    """dH/dA for H = max(0, A): 1 where A > 0, else 0, at the kink too.   All (N, H)."""
+    return np.where(A > 0, 1.0, 0.0)
+
+
+def sigmoid_slope(A: Array, H: Array) -> Array:
+    """dH/dA for H = σ(A), which is H (1 - H).   All (N, H)."""
+    return H * (1 - H)
+
+
+ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Array]]] = {
+    "relu": (relu, relu_slope),
+    "sigmoid": (sigmoid, sigmoid_slope),
+}
+"""By name: the bend H of A, and its slope from A and H."""
+
+
 def softmax(scores: Array) -> Array:
-    """exp(s) / Σ exp(s) along each row, finite for any scores.
+    """exp(s) / Σ exp(s) along each row, finite for any scores (Bridle 1990).
 
     The row's maximum is taken off first, which changes nothing but the size of the exponentials.
 
@@ -87,13 +104,6 @@ def initial_params(D: int, H: int, K: int, rng: np.random.Generator, scale: floa
     }
 
 
-ACTIVATIONS: dict[str, tuple[Callable[[Array], Array], Callable[[Array, Array], Array]]] = {
-    "relu": (relu, lambda A, H: np.where(A > 0, 1.0, 0.0)),
-    "sigmoid": (sigmoid, lambda A, H: H * (1 - H)),
-}
-"""By name: the bend H of A, and its slope from A and H."""
-
-
 class TwoLayerNet:
     """scores = bend(X W1 + b1) W2 + b2, and a head that turns them into a loss.
 
@@ -118,8 +128,7 @@ class TwoLayerNet:
         self.bend, self.slope = ACTIVATIONS[activation]
 
     def forward(self, X: Array) -> Array:
-        """The scores (N, K) of X (N, D); remembers X, A and H (N, H) for ``gradients``."""
-        self._X = X
+        """The scores (N, K) of X (N, D); remembers A and H (N, H) for ``gradients``."""
         self._A = X @ self.params["W1"] + self.params["b1"]
         self._H = self.bend(self._A)
         return self._H @ self.params["W2"] + self.params["b2"]
@@ -132,7 +141,7 @@ class TwoLayerNet:
         """dloss/dparameter under each parameter's name (Rumelhart, Hinton & Williams 1986)."""
         dS = self.head(self.forward(X), T)[1]
         dA = dS @ self.params["W2"].T * self.slope(self._A, self._H)
-        return {"W1": self._X.T @ dA, "b1": dA.sum(axis=0), "W2": self._H.T @ dS, "b2": dS.sum(axis=0)}
+        return {"W1": X.T @ dA, "b1": dA.sum(axis=0), "W2": self._H.T @ dS, "b2": dS.sum(axis=0)}
 
 
 def sgd_step(params: Mapping[str, Array], grads: Mapping[str, Array], lr: float) -> None:
@@ -148,6 +157,11 @@ def regularized_loss(scores: Array, T: Array, W1: Array, W2: Array, alpha: float
     """
     data = softmax_cross_entropy_head(scores, T)[0]
     return data, alpha * float(np.sum(W1**2)), alpha * float(np.sum(W2**2))
+
+
+def penalized_gradients(grads: Mapping[str, Array], params: Mapping[str, Array], alpha: float) -> dict[str, Array]:
+    """The gradients with 2αW added for W1 and W2; those of the biases stay (Krogh & Hertz 1992)."""
+    return {name: g + 2 * alpha * params[name] if name.startswith("W") else g for name, g in grads.items()}
 
 
 def equivalent_learning_rate(lr: float, batch_size: int) -> float:

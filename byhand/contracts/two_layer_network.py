@@ -1,0 +1,220 @@
+"""How the pieces of ``03_two_layer_network`` are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.contracts import Pieces, Unfit, contract
+
+Array = NDArray[Any]
+
+
+def _handed(**arrays: Array) -> Callable[..., str]:
+    """Remembers arrays before a learner's code has them; called afterwards, it says which are no longer what they were.
+
+    Where another array has taken the place of one, pass that by the same name.
+    """
+    before = {name: array.copy() for name, array in arrays.items()}
+
+    def back(**now: Array) -> str:
+        found = arrays | now
+        changed = [name for name, kept in before.items() if not np.array_equal(found[name], kept)]
+        return f"{' and '.join(changed)} changed" if changed else "as before"
+
+    return back
+
+
+def _gradients(value: object, names: str, what: str) -> Pieces:
+    """The gradients that are there, so that one that is missing costs only itself, and a sentence about it."""
+    if value is None:
+        raise Unfit(f"{what} is None: is there a `return` at its end?")
+    if not isinstance(value, Mapping):
+        raise Unfit(f"{what} is a {type(value).__name__}; a dict with an entry for each parameter is asked for")
+    yield {"d" + name: value[name] for name in names.split() if name in value}
+    if lacking := [name for name in names.split() if name not in value]:
+        there = ", ".join(f'"{name}"' for name in value) or "nothing"
+        raise Unfit(f"{what} holds {there}, and lacks " + ", ".join(f'"{name}"' for name in lacking))
+
+
+def _loss_and_gradient(head: Callable[[Array, Array], Any], scores: Array, T: Array) -> Pieces:
+    """What a head returns, its two things one by one, and whether it left the arrays alone."""
+    back = _handed(scores=scores, T=T)
+    result = head(scores, T)
+    if result is None:
+        raise Unfit("The head returned None: is there a `return` at its end?")
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        raise Unfit(f"The head returned a {type(result).__name__}; two things are asked for, the loss and its gradient")
+    yield {"loss": result[0]}
+    yield {"gradient": result[1]}
+    yield {"handed_back": back()}
+
+
+@contract
+def relu(relu, /, *, x):
+    """relu(x): max(0, x) of every entry.   x (N, H) -> (N, H).
+
+    `handed_back` compares x afterwards with what was handed in.
+    """
+    back = _handed(x=x)
+    yield {"y": relu(x)}
+    yield {"handed_back": back()}
+
+
+@contract
+def slopes(relu_slope, sigmoid_slope, /, *, A):
+    """relu_slope(A, H), sigmoid_slope(A, H): dH/dA of every entry.   A, H (N, H) -> (N, H).
+
+    For `relu_slope` H is max(0, A), with slope 0 at A = 0; for `sigmoid_slope` it is σ(A).
+    Both are finite for A of ±1000. `handed_back` compares A and H afterwards with what was
+    handed in.
+    """
+    bent, squashed = np.clip(A, 0, None), 0.5 + 0.5 * np.tanh(A / 2)
+    back = _handed(A=A, H=np.stack([bent, squashed]))
+    yield {"relu_slope": relu_slope(A, bent)}
+    yield {"sigmoid_slope": sigmoid_slope(A, squashed)}
+    yield {"handed_back": back(H=np.stack([bent, squashed]))}
+
+
+@contract
+def softmax(softmax, /, *, scores):
+    """softmax(scores): each row becomes probabilities that add up to 1.   (N, K) -> (N, K).
+
+    Finite for scores of ±1000. `handed_back` compares scores afterwards with what was
+    handed in.
+    """
+    back = _handed(scores=scores)
+    yield {"P": softmax(scores)}
+    yield {"handed_back": back()}
+
+
+@contract
+def average_cross_entropy(average_cross_entropy, /, *, P, T):
+    """average_cross_entropy(P, T): the mean of -ln p of the right class.
+
+    P (N, K) probabilities, T (N, K) one-hot -> one number. The right class has a
+    probability above 0; any other may have exactly 0. `handed_back` compares P and T
+    afterwards with what was handed in.
+    """
+    back = _handed(P=P, T=T)
+    yield {"loss": average_cross_entropy(P, T)}
+    yield {"handed_back": back()}
+
+
+@contract
+def squared_error_head(squared_error_head, /, *, scores, T):
+    """squared_error_head(scores, T) -> 1/(2N) Σ (s - t)², and dloss/dscores.
+
+    scores and T (N, K); one number and an array (N, K). `handed_back` compares scores and
+    T afterwards with what was handed in.
+    """
+    yield from _loss_and_gradient(squared_error_head, scores, T)
+
+
+@contract
+def sigmoid_cross_entropy_head(sigmoid_cross_entropy_head, /, *, scores, T):
+    """sigmoid_cross_entropy_head(scores, T) -> the mean cross-entropy of σ(scores), and dloss/dscores.
+
+    scores (N, 1), T (N, 1) of 0 and 1; one number and an array (N, 1), right for scores of
+    ±1000. `handed_back` compares scores and T afterwards with what was handed in.
+    """
+    yield from _loss_and_gradient(sigmoid_cross_entropy_head, scores, T)
+
+
+@contract
+def softmax_cross_entropy_head(softmax_cross_entropy_head, /, *, scores, T):
+    """softmax_cross_entropy_head(scores, T) -> the mean cross-entropy of softmax(scores), and dloss/dscores.
+
+    scores (N, K), T (N, K) one-hot; one number and an array (N, K), right for scores of
+    ±1000. `handed_back` compares scores and T afterwards with what was handed in.
+    """
+    yield from _loss_and_gradient(softmax_cross_entropy_head, scores, T)
+
+
+def _wavy_head(scores: Array, T: Array) -> tuple[float, Array]:
+    """A head unlike the three of the notebook: the sum of sin(s - 2t) over all entries."""
+    return float(np.sum(np.sin(scores - 2 * T))), np.cos(scores - 2 * T)
+
+
+@contract
+def two_layer_net(TwoLayerNet, /, *, X, T, X_other, W1, b1, W2, b2, activation):
+    """TwoLayerNet(params, head, activation): `forward(X)`, `loss(X, T)`, `gradients(X, T)`.
+
+    X (N, D), W1 (D, H), b1 (H,), W2 (H, K), b2 (K,), T (N, K); activation "relu" or
+    "sigmoid". The head is none of yours: a function of scores and T that returns a loss and
+    dloss/dscores (N, K). Before `gradients(X, T)`, another batch goes through `forward`.
+    `handed_back` compares X, T and the parameters afterwards with what was handed in.
+    """
+    params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    back = _handed(X=X, T=T, **params)
+    net = TwoLayerNet(dict(params), _wavy_head, activation)
+    yield {"scores": net.forward(X)}
+    loss = net.loss(X, T)
+    if not isinstance(loss, tuple):
+        yield {"loss": loss}
+    net.forward(X_other)
+    yield from _gradients(net.gradients(X, T), "W1 b1 W2 b2", "What `gradients` returned")
+    yield {"handed_back": back()}
+    if isinstance(loss, tuple):
+        raise Unfit(f"`loss` returned {len(loss)} things, and one number is asked for: which of the two is the loss?")
+
+
+@contract
+def sgd_step(sgd_step, /, *, W1, b1, W2, b2, dW1, db1, dW2, db2, lr):
+    """sgd_step(params, grads, lr): changes the arrays in params, in place.
+
+    params and grads are dicts with the names "W1", "b1", "W2" and "b2". `W1` to `b2` are
+    the very arrays that were put into params, as they are afterwards. `handed_back`
+    compares the gradients afterwards with what was handed in.
+    """
+    arrays = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    back = _handed(dW1=dW1, db1=db1, dW2=dW2, db2=db2)
+    sgd_step(dict(arrays), {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}, lr)
+    yield arrays
+    yield {"handed_back": back()}
+
+
+@contract
+def regularized_loss(regularized_loss, /, *, scores, T, W1, W2, alpha):
+    """regularized_loss(scores, T, W1, W2, alpha) -> three numbers: cross-entropy, penalty of W1, penalty of W2.
+
+    scores and T (N, K), W1 (D, H), W2 (H, K). `handed_back` compares the arrays afterwards
+    with what was handed in.
+    """
+    back = _handed(scores=scores, T=T, W1=W1, W2=W2)
+    terms = regularized_loss(scores, T, W1, W2, alpha)
+    if terms is None:
+        raise Unfit("What regularized_loss returned is None: is there a `return` at its end?")
+    if not isinstance(terms, tuple | list | np.ndarray) or (isinstance(terms, np.ndarray) and terms.ndim == 0):
+        raise Unfit("One thing came back; three numbers are asked for: what stands between your plus signs?")
+    if len(terms) != 3:
+        raise Unfit(
+            f"{len(terms)} things came back; three numbers are asked for: cross-entropy, and a penalty for each W"
+        )
+    yield {"cross_entropy": terms[0], "penalty_W1": terms[1], "penalty_W2": terms[2]}
+    yield {"handed_back": back()}
+
+
+@contract
+def penalized_gradients(penalized_gradients, /, *, W1, b1, W2, b2, dW1, db1, dW2, db2, alpha):
+    """penalized_gradients(grads, params, alpha) -> a dict with the gradients of cross-entropy and penalties together.
+
+    grads holds those of the cross-entropy alone. All dicts have the names "W1", "b1", "W2"
+    and "b2". `handed_back` compares the arrays in grads and params afterwards with what was
+    handed in.
+    """
+    back = _handed(W1=W1, b1=b1, W2=W2, b2=b2, dW1=dW1, db1=db1, dW2=dW2, db2=db2)
+    params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    grads = {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+    result = penalized_gradients(grads, params, alpha)
+    yield from _gradients(result, "W1 b1 W2 b2", "What penalized_gradients returned")
+    yield {"handed_back": back()}
+
+
+@contract
+def equivalent_learning_rate(equivalent_learning_rate, /, *, lr, batch_size):
+    """equivalent_learning_rate(lr, batch_size): lr was used with the summed loss -> the rate for the mean."""
+    yield {"rate": equivalent_learning_rate(lr, batch_size)}
