@@ -187,9 +187,10 @@ def _known_wrong(known: Known, name: str, wanted: Wanted) -> bool:
 
 
 def _known_by(known: Known, name: str, got: Sequence[Outcome], wanted: Wanted) -> bool:
-    """Whether one output gives a misconception away. A verdict in words alone would not."""
+    """Whether one output gives a misconception away: by a wrong value, not by words or an error alone."""
     words = any(name in want and want[name].dtype.kind == "U" for want in wanted.outputs)
-    return not words and _is_known(known, (name,), got, wanted)
+    valued = any(name in given for given in known.outputs)
+    return valued and not words and _is_known(known, (name,), got, wanted)
 
 
 def _is_known(known: Known, names: Sequence[str], got: Sequence[Outcome], wanted: Wanted) -> bool:

@@ -120,6 +120,16 @@ def test_a_misconception_that_raises_is_recognised_by_its_exception():
     assert result(lambda x: [][1], known).misconceptions == ()
 
 
+def test_an_error_in_one_output_alone_names_no_misconception():
+    class Odd(np.ndarray):
+        def sum(self, *args, **kwargs):
+            raise ValueError
+
+    known = Known("never doubled", "?", tuple({"y": i["x"]} for i in INPUTS), ("ValueError",) * 2)
+    r = result(lambda x: (2 * x).view(Odd), known)
+    assert [f.right for f in r.findings] == [True, False] and r.misconceptions == ()
+
+
 def test_undefined_and_empty_are_not_attempted():
     def empty(x):
         raise NotImplementedError()

@@ -106,9 +106,10 @@ class RMSProp(Optimizer):
 
 
 class Adam(Optimizer):
-    """m ← β₁m + (1 - β₁)g, v ← β₂v + (1 - β₂)g², θ ← θ - λ m̂ / (√v̂ + ε) (Kingma & Ba 2015).
+    """m ← β₁m + (1 - β₁)g, h ← β₂h + (1 - β₂)g², θ ← θ - λ m̂ / (√ĥ + ε) (Kingma & Ba 2015).
 
-    m̂ = m / (1 - β₁ᵗ) and v̂ = v / (1 - β₂ᵗ) undo the start from 0; t counts updates from 1.
+    m̂ = m / (1 - β₁ᵗ) and ĥ = h / (1 - β₂ᵗ) undo the start from 0; t counts updates from 1.
+    The paper writes v for h.
     """
 
     def __init__(self, lr: float = 0.001, beta1: float = 0.9, beta2: float = 0.999, eps: float = 1e-8) -> None:
@@ -119,11 +120,11 @@ class Adam(Optimizer):
     def update(self, params: Arrays, grads: Arrays) -> None:
         self.t += 1
         for name, theta in params.items():
-            m, v = self._memory("m", name, theta), self._memory("v", name, theta)
+            m, h = self._memory("m", name, theta), self._memory("h", name, theta)
             m += (1 - self.beta1) * (grads[name] - m)
-            v += (1 - self.beta2) * (grads[name] ** 2 - v)
-            m_hat, v_hat = m / (1 - self.beta1**self.t), v / (1 - self.beta2**self.t)
-            theta -= self.lr * m_hat / (np.sqrt(v_hat) + self.eps)
+            h += (1 - self.beta2) * (grads[name] ** 2 - h)
+            m_hat, h_hat = m / (1 - self.beta1**self.t), h / (1 - self.beta2**self.t)
+            theta -= self.lr * m_hat / (np.sqrt(h_hat) + self.eps)
 
 
 def step_decay(lr: float, epoch: int, factor: float = 0.1, every: int = 10) -> float:

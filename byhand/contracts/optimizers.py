@@ -1,0 +1,157 @@
+"""How the pieces of ``07_optimizers`` are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from byhand.contracts import Pieces, Unfit, contract
+
+Array = NDArray[Any]
+
+
+def _walk(optimizer: Any, b: Array, W: Array, db: Array, dW: Array, lr_next: float) -> Pieces:
+    """Seven updates of two parameters; the outputs say how far the arrays that were handed in have moved.
+
+    Each update gets a new dict, as from `network.params`. After three of them
+    `optimizer.lr` becomes ``lr_next``, and after two more the values move to other arrays
+    under the same names, as when a saved network is loaded. The old arrays live on, so that
+    no new one can take their place in memory.
+    """
+    gradients = db.copy(), dW.copy()
+    arrays = [{"b": b.copy(), "W": W.copy()}]
+    begun = {"b": b, "W": W}
+    names = {1: "step_1", 3: "steps_2_3", 5: "new_rate", 7: "new_arrays"}
+    for k, grads in enumerate(zip(db, dW, strict=True), start=1):
+        now = arrays[-1]
+        optimizer.update(dict(now), dict(zip("bW", grads, strict=True)))
+        if k not in names:
+            continue
+        yield {f"{name}_{names[k]}": array - begun[name] for name, array in now.items()}
+        for name, array in now.items():
+            if np.isnan(array).any():
+                raise Unfit(f"After update {k}, {name} contains nan: what is divided by 0, or rooted below 0?")
+        begun = {name: array.copy() for name, array in now.items()}
+        if k == 3:
+            optimizer.lr = lr_next
+        if k == 5:
+            arrays.append({name: array.copy() for name, array in now.items()})
+    same = np.array_equal(db, gradients[0]) and np.array_equal(dW, gradients[1])
+    yield {"gradients": "as before" if same else "changed"}
+
+
+@contract
+def sgd(SGD, /, *, lr, b, W, db, dW, lr_next):
+    """SGD(lr).   b (H,), W (D, H); their gradients at update k are db[k], dW[k].
+
+    Outputs say how far b and W have moved: `…_step_1` in the first update, `…_steps_2_3` in the
+    next two, `…_new_rate` in two more with `optimizer.lr = lr_next`, `…_new_arrays` in another two,
+    for which b and W lie in other arrays. `gradients` compares db and dW with what was handed in.
+    """
+    yield from _walk(SGD(lr), b, W, db, dW, lr_next)
+
+
+@contract
+def momentum(Momentum, /, *, lr, alpha, b, W, db, dW, lr_next):
+    """Momentum(lr, alpha).   b (H,), W (D, H); their gradients at update k are db[k], dW[k].
+
+    Outputs say how far b and W have moved: `…_step_1` in the first update, `…_steps_2_3` in the
+    next two, `…_new_rate` in two more with `optimizer.lr = lr_next`, `…_new_arrays` in another two,
+    for which b and W lie in other arrays. `gradients` compares db and dW with what was handed in.
+    """
+    yield from _walk(Momentum(lr, alpha), b, W, db, dW, lr_next)
+
+
+def _one(value: object, what: str) -> Any:
+    """A sentence that helps, where one number was asked for and nothing came."""
+    if value is None:
+        raise Unfit(f"{what} returned is None: is there a `return` at its end?")
+    return value
+
+
+@contract
+def ema_to_classic(ema_to_classic, /, *, alpha, beta):
+    """ema_to_classic(alpha, beta) -> (lr, momentum): λ and α of Momentum.   All four are numbers."""
+    pair = _one(ema_to_classic(alpha, beta), "What `ema_to_classic`")
+    if np.shape(pair) != (2,):
+        raise Unfit("What `ema_to_classic` returned is not two numbers: λ, and the α of Momentum")
+    yield {"lr": pair[0]}
+    yield {"momentum": pair[1]}
+
+
+@contract
+def nesterov(Nesterov, /, *, lr, alpha, b, W, db, dW, lr_next):
+    """Nesterov(lr, alpha).   b (H,), W (D, H); their gradients at update k are db[k], dW[k].
+
+    Outputs say how far b and W have moved: `…_step_1` in the first update, `…_steps_2_3` in the
+    next two, `…_new_rate` in two more with `optimizer.lr = lr_next`, `…_new_arrays` in another two,
+    for which b and W lie in other arrays. `gradients` compares db and dW with what was handed in.
+    """
+    yield from _walk(Nesterov(lr, alpha), b, W, db, dW, lr_next)
+
+
+@contract
+def adagrad(AdaGrad, /, *, lr, eps, b, W, db, dW, lr_next):
+    """AdaGrad(lr, eps).   b (H,), W (D, H); their gradients at update k are db[k], dW[k].
+
+    Outputs say how far b and W have moved: `…_step_1` in the first update, `…_steps_2_3` in the
+    next two, `…_new_rate` in two more with `optimizer.lr = lr_next`, `…_new_arrays` in another two,
+    for which b and W lie in other arrays. `gradients` compares db and dW with what was handed in.
+    In case 1, eps = 0.1; in case 2 it is 1e-8, and one gradient is 0.
+    """
+    yield from _walk(AdaGrad(lr, eps), b, W, db, dW, lr_next)
+
+
+@contract
+def rmsprop(RMSProp, /, *, lr, rho, eps, b, W, db, dW, lr_next):
+    """RMSProp(lr, rho, eps).   b (H,), W (D, H); their gradients at update k are db[k], dW[k].
+
+    Outputs say how far b and W have moved: `…_step_1` in the first update, `…_steps_2_3` in the
+    next two, `…_new_rate` in two more with `optimizer.lr = lr_next`, `…_new_arrays` in another two,
+    for which b and W lie in other arrays. `gradients` compares db and dW with what was handed in.
+    In case 1, eps = 0.1; in case 2 it is 1e-8, and one gradient is 0.
+    """
+    yield from _walk(RMSProp(lr, rho, eps), b, W, db, dW, lr_next)
+
+
+@contract
+def adam(Adam, /, *, lr, beta1, beta2, eps, b, W, db, dW, lr_next):
+    """Adam(lr, beta1, beta2, eps).   b (H,), W (D, H); their gradients at update k are db[k], dW[k].
+
+    Outputs say how far b and W have moved: `…_step_1` in the first update, `…_steps_2_3` in the
+    next two, `…_new_rate` in two more with `optimizer.lr = lr_next`, `…_new_arrays` in another two,
+    for which b and W lie in other arrays. `gradients` compares db and dW with what was handed in.
+    In case 1, eps = 0.1; in case 2 it is 1e-8, and one gradient is 0.
+    """
+    yield from _walk(Adam(lr, beta1, beta2, eps), b, W, db, dW, lr_next)
+
+
+def _rates(schedule: Callable[..., object], epochs: Any, lr: float, *settings: float) -> list[Any]:
+    """The learning rate in each epoch."""
+    return [_one(schedule(lr, int(epoch), *settings), "What the schedule") for epoch in epochs]
+
+
+@contract
+def step_decay(step_decay, /, *, lr, factor, every, epochs):
+    """step_decay(lr, epoch, factor, every) -> the learning rate of that epoch, a number.
+
+    `early_rates` are those of the epochs 0 to every - 1, `later_rates` those of ``epochs``;
+    `default_rate` is step_decay(lr, 25).
+    """
+    yield {"early_rates": _rates(step_decay, range(every), lr, factor, every)}
+    yield {"later_rates": _rates(step_decay, epochs, lr, factor, every)}
+    yield {"default_rate": _one(step_decay(lr, 25), "What the schedule")}
+
+
+@contract
+def cosine(cosine, /, *, lr, epochs):
+    """cosine(lr, epoch, epochs) -> the learning rate of that epoch, a number.
+
+    `first_rate` is that of epoch 0, `last_rate` that of epoch ``epochs``, `rates` are those between.
+    """
+    yield {"first_rate": _rates(cosine, [0], lr, epochs)[0]}
+    yield {"rates": _rates(cosine, range(1, epochs), lr, epochs)}
+    yield {"last_rate": _rates(cosine, [epochs], lr, epochs)[0]}
