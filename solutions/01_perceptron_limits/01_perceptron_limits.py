@@ -61,20 +61,13 @@ with experiment():
 #
 # - **You will build** a neuron, its loss, the gradient of the loss, its training, and a lift: eight functions
 #   of one to six lines.
-# - **You need** NumPy arrays, the matrix product, and the chain rule, once.
+# - **You need** NumPy arrays and the matrix product, as in 00, and the chain rule, once.
 # - **It takes** about three hours.
 #
-# **How this works.** A *gap* is a function without a body: write the body, keep the name and the arguments.
-# The *check* under it tries your function on a few inputs and says what is right and, where it can, why the
-# rest is wrong; run it as often as you like. A check that is not passed stops *Run all*, so run cell by cell.
-#
-# Your *mark* comes from the same test with other inputs. There, a mistake in one exercise does not cost you
-# the next; the check under a gap uses your own earlier pieces, so mend those first. *Experiments* use what
-# you built and are not marked, so change them.
-#
-# Stuck? Above each gap are three hints, from the idea to the line in words; open one at a time. There are
-# 22 points: 1, 2, 1, 2, 3, 3, 1 and 3 for the eight exercises in their order, and 2 for each of three
-# questions at the end, which a person reads.
+# Gaps, checks and marks work as in 00: a check that is not passed stops *Run all*, and the mark uses other
+# inputs. Stuck? Above each gap are three hints, from the idea to the line in words; open one at a time.
+# There are 22 points: 1, 2, 1, 2, 3, 3, 1 and 3 for the eight exercises in their order, and 2 for each of
+# three questions at the end, which a person reads.
 #
 # **One convention.** Rows are samples: X is (N, D), labels are (N, 1) with 0 or 1. The labels are y in
 # formulas and gaps; where an experiment takes them from a data set they are called t, for *target*. Shapes
