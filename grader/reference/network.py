@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grader.reference.layers import Affine, Layer, LeakyReLU, ReLU, Sigmoid, Tanh
+from grader.reference.losses import Loss
+from grader.reference.training import minibatches
+from grader.reference.two_layer import sgd_step
 
 Array = NDArray[np.floating[Any]]
 
@@ -17,7 +20,7 @@ ACTIVATIONS: dict[str, type[Layer]] = {"sigmoid": Sigmoid, "tanh": Tanh, "relu":
 
 
 class Network:
-    """Layers, one after the other.
+    """Layers, one after the other. It keeps the promises of a `Layer`, so ``gradient_check`` can test it as one.
 
     Parameters
     ----------
@@ -45,7 +48,10 @@ class Network:
 
     @property
     def params(self) -> dict[str, Array]:
-        """The layers' own parameter arrays, as W1, b1, W2, …; the number counts layers with parameters."""
+        """The layers' own parameter arrays, as W1, b1, W2, …; the number counts layers with parameters.
+
+        They are not copies: a step that changes them in place changes the layers.
+        """
         return {f"{name}{k}": array for k, layer in self._numbered() for name, array in layer.params.items()}
 
     @property
@@ -82,8 +88,9 @@ def mlp(sizes: Sequence[int], activation: str, rng: np.random.Generator, scale: 
         Inputs, the width of each hidden layer, outputs.
     activation : {"sigmoid", "tanh", "relu", "leaky_relu"}
     rng : numpy.random.Generator
-        Draws the weights from N(0, scale²), layer by layer; biases are 0.
+        Draws the weights from N(0, scale²), one call for each matrix, from the input on; biases are 0.
     scale : float
+        The standard deviation of every weight, whatever the width.
 
     Raises
     ------
@@ -96,16 +103,59 @@ def mlp(sizes: Sequence[int], activation: str, rng: np.random.Generator, scale: 
     return Network(layers[:-1])
 
 
+def train_epoch(
+    network: Network, loss: Loss, X: Array, T: Array, lr: float, batch_size: int, rng: np.random.Generator
+) -> None:
+    """One pass over X (N, D) and T (N, K) in mini-batches, in training mode: θ ← θ - lr · dE/dθ after each.
+
+    Parameters
+    ----------
+    network : Network
+        Changed in place, and left in training mode.
+    loss : Loss
+    X, T : arrays of shape (N, D) and (N, K)
+    lr : float
+    batch_size : int
+    rng : numpy.random.Generator
+        Draws the order of the samples.
+    """
+    network.train()
+    for x, t in minibatches(X, T, batch_size, rng):
+        loss.forward(network.forward(x), t)
+        network.backward(loss.backward())
+        sgd_step(network.params, network.grads, lr)
+
+
 def gradient_norms(network: Network) -> dict[str, float]:
     """√Σ(dE/dW)² of every weight matrix W1, W2, … after a ``backward``, in order."""
     return {name: float(np.linalg.norm(g)) for name, g in network.grads.items() if name.startswith("W")}
 
 
 def dead_units(network: Network, X: Array) -> list[float]:
-    """For each ReLU layer in order, the share of its units that are 0 for every row of X (N, D)."""
+    """For each ReLU layer in order, the share of its units that are 0 for every row of X (N, D).
+
+    No gradient of these rows gets through such a unit, so none of its weights moves.
+    """
     shares = []
     for layer in network.layers:
         X = layer.forward(X)
         if isinstance(layer, ReLU):
             shares.append(float(np.mean(np.all(X == 0, axis=0))))
     return shares
+
+
+def update_ratios(before: Mapping[str, Array], after: Mapping[str, Array]) -> dict[str, float]:
+    """|after - before| / |before| of every weight matrix W1, W2, …, with |A| = √ΣA².
+
+    Between 1e-3 and 1e-1 a step where a network learns: far below nothing happens, above it forgets what it learnt.
+
+    Parameters
+    ----------
+    before, after : dict of arrays
+        The parameters around a step, ``before`` as copies.
+    """
+    return {
+        name: float(np.linalg.norm(after[name] - W) / np.linalg.norm(W))
+        for name, W in before.items()
+        if name.startswith("W")
+    }
