@@ -60,25 +60,43 @@ def check(name: str, *objects: object) -> None:
     if strays:
         text += f"\nYour code reads `{strays[0]}`, an array outside it, which the mark will not find."
     if result.status != "right":
+        called = {function for value in objects for function in _called(value, set())}
         earlier = [other for other in list(public)[: list(public).index(name)] if _right.get(other) is False]
-        if earlier and result.status != "not attempted":
-            text += f"\nIf your code calls `{earlier[0]}`, which is not right yet, begin there."
+        begin = next((f for other in earlier for f in contracts[other].objects if f in called), "")
+        if begin and result.status != "not attempted":
+            text += f"\nYour code uses `{begin}`, whose check has not passed: begin there."
         raise CheckFailed(text)
     print(text)
 
 
 def _strays(value: object) -> Iterator[str]:
     """The notebook's own arrays that a function, or a class's methods, read as globals."""
+    for name, found in _globals(value):
+        if isinstance(found, np.ndarray):
+            yield name
+
+
+def _called(value: object, seen: set[str]) -> Iterator[str]:
+    """The notebook's own functions and classes that one of them uses, and those that these use."""
+    for name, found in _globals(value):
+        if name not in seen and isinstance(found, (type, FunctionType)) and found.__module__ == value.__module__:
+            seen.add(name)
+            yield name
+            yield from _called(found, seen)
+
+
+def _globals(value: object) -> Iterator[tuple[str, object]]:
+    """The global names that a function, or a class's methods, read, and what they stand for."""
     if isinstance(value, type):
         for part in vars(value).values():
-            yield from _strays(part)
+            yield from _globals(part)
     elif isinstance(value, FunctionType):
         codes = [value.__code__]
         for code in codes:
             codes += [c for c in code.co_consts if isinstance(c, CodeType)]
             for step in dis.get_instructions(code):
-                if step.opname == "LOAD_GLOBAL" and isinstance(value.__globals__.get(step.argval), np.ndarray):
-                    yield step.argval
+                if step.opname == "LOAD_GLOBAL":
+                    yield step.argval, value.__globals__.get(step.argval)
 
 
 def _text(result: Result, count: int, further: bool) -> str:

@@ -23,7 +23,7 @@ INDENT = " " * 6
 
 @dataclass(frozen=True)
 class Known:
-    """A misconception and what it gives on each case: outputs, or the type of its exception."""
+    """A misconception and what it gives on each case: outputs, or the sign of its failure."""
 
     name: str
     message: str
@@ -62,6 +62,8 @@ class Finding:
     detail: str = ""
     reached: bool = True
     """Whether the code came as far as giving this output."""
+    waits: bool = False
+    """Right, but only words, which count once another output is right."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ class Result:
         said: set[str] = set()
         for f in self.findings:
             word = "right" if f.right else "WRONG" if f.reached else "not reached"
-            text.append(f"  {f.output:<{width}}  {word}")
+            text.append(f"  {f.output:<{width}}  {'counts once another output is right' if f.waits else word}")
             for sentence in (f.cause, f.detail if details else ""):
                 if sentence and sentence not in said:
                     said.add(sentence)
@@ -132,8 +134,10 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
     right = {name: all(_right(name, o, w, wanted) for o, w in _pairs(got, wanted)) for name in wanted.names}
     words = {name for name in right if any(name in w and w[name].dtype.kind == "U" for w in wanted.outputs)}
     idle = len(words) < len(right) and not any(right[name] for name in right if name not in words)
-    if idle:  # to have left everything as it was is no achievement of code that does nothing else
-        right |= dict.fromkeys(words, False)
+    waiting = {name for name in words if idle and right[name]}
+    right |= dict.fromkeys(
+        waiting, False
+    )  # to have left everything as it was is no achievement of code that does nothing
     if all(right.values()):
         return Result(contract.name, "right", tuple(Finding(name, True) for name in wanted.names))
     first = next((o.failure for o in got if o.failure), None)
@@ -143,12 +147,13 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
         if right[name]:
             findings.append(Finding(name, True))
             continue
+        if name in waiting and not (whole and _known_wrong(whole, name, wanted)):
+            findings.append(Finding(name, False, waits=True))
+            continue
         known = whole or next((k for k in wanted.known if _known_by(k, name, got, wanted)), None)
         if known and not _known_wrong(known, name, wanted):
             known = None
         cause, detail = _diagnose(name, got, wanted, contract)
-        if idle and name in words:
-            cause = cause or f"`{name}` counts once another output is right."
         reached = any(name in o.outputs or (o.failure and o.failure.function == name) for o in got)
         if known:
             findings.append(Finding(name, False, known.message, known.name, detail, reached))
@@ -198,7 +203,7 @@ def _is_known(known: Known, names: Sequence[str], got: Sequence[Outcome], wanted
     if not any(_known_wrong(known, name, wanted) for name in names):
         return False
     for outcome, given, error, want in zip(got, known.outputs, known.errors, wanted.outputs, strict=True):
-        failure = outcome.failure.type if outcome.failure else ""
+        failure = outcome.failure.sign if outcome.failure else ""
         for name in names:
             if name not in want:
                 continue
@@ -223,7 +228,7 @@ def _diagnose(name: str, got: Sequence[Outcome], wanted: Wanted, contract: Contr
         cause = _general(name, got, wanted, mine, theirs)
         if not cause and outcome.modified:
             cause = f"`{outcome.modified[0]}` was changed by your code: does the caller still need its own values?"
-        detail = _difference(name, mine, theirs)
+        detail = _difference(name, mine, theirs, wanted)
         where = f" (case {number} of {len(got)})" if detail and len(got) > 1 else ""
         return cause or f"`{name}` differs from what is expected.", detail + where
     return "", ""
@@ -294,7 +299,7 @@ def _shape(name: str, mine: Array, theirs: Array) -> str:
         return f"{say}: the numbers are as many, but an axis is lost or added. Which operation changed the axes?"
     if theirs.ndim == 2 and theirs.shape[1] == 1 and mine.shape == (theirs.shape[0],) * 2:
         return f"{say}: (N, 1) and (N,) broadcast to (N, N). Which of your arrays lacks its second axis?"
-    if mine.ndim < theirs.ndim:
+    if any(mine.shape == theirs.shape[:i] + theirs.shape[i + 1 :] for i in range(theirs.ndim)):
         return f"{say}: was an axis summed away that has to stay?"
     if mine.ndim > theirs.ndim:
         return f"{say}: where does the axis too many come from?"
@@ -338,7 +343,7 @@ def _times(factor: float, wanted: Wanted) -> str:
     return f"{factor:.3g} times"
 
 
-def _difference(name: str, mine: Array, theirs: Array) -> str:
+def _difference(name: str, mine: Array, theirs: Array, wanted: Wanted) -> str:
     if mine.shape != theirs.shape or "U" in (mine.dtype.kind, theirs.dtype.kind):
         return "" if mine.shape != theirs.shape else f"Expected: {theirs}"
     if mine.dtype.kind == "b" and theirs.dtype.kind == "b" and mine.ndim == 0:
@@ -346,10 +351,13 @@ def _difference(name: str, mine: Array, theirs: Array) -> str:
     a, b = _number(mine), _number(theirs)
     with np.errstate(all="ignore"):
         gap = np.abs(a - b)
-    gap = np.where(np.isnan(gap) & ~(np.isnan(a) & np.isnan(b)), np.inf, gap)
-    at = np.unravel_index(int(np.nanargmax(gap)), gap.shape) if gap.ndim else ()
+        gap = np.where(np.isclose(a, b, rtol=wanted.rtol, atol=wanted.atol, equal_nan=True), -1.0, gap)
+    gap = np.where(np.isnan(gap), np.inf, gap)
+    at = np.unravel_index(int(np.argmax(gap)), gap.shape) if gap.ndim else ()
     index = f" at {name}[{', '.join(str(int(i)) for i in at)}]" if at else ""
-    return f"Largest difference {gap[at]:.3g}{index}: you have {a[at]:.6g}, expected {b[at]:.6g}"
+    digits = next((d for d in (6, 9, 12) if f"{a[at]:.{d}g}" != f"{b[at]:.{d}g}"), 17)
+    size = f"Largest difference {gap[at]:.3g}" if np.isfinite(gap[at]) else "A difference"
+    return f"{size}{index}: you have {a[at]:.{digits}g}, expected {b[at]:.{digits}g}"
 
 
 def _number(array: Array) -> Array:

@@ -12,9 +12,9 @@ class experiment:
     """Run a block; where it calls an unfilled gap, say so in one sentence instead of an error.
 
     An unfilled gap is a function of the notebook itself that raises
-    ``NotImplementedError``. Everything else passes through, also a
-    ``NotImplementedError`` of a library. Figures that the block had begun are closed, so
-    that no empty one is shown.
+    ``NotImplementedError``. A name that the block itself lacks, as after a restart, is said
+    in one sentence, too. Everything else passes through, also a ``NotImplementedError`` of
+    a library. Figures that the block had begun are closed, so that no empty one is shown.
 
     Examples
     --------
@@ -35,17 +35,23 @@ class experiment:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
-        if not isinstance(error, NotImplementedError) or traceback is None:
+        if not isinstance(error, (NotImplementedError, NameError)) or traceback is None:
             return False
         while traceback.tb_next is not None:
             traceback = traceback.tb_next
         frame = traceback.tb_frame
         gap = frame.f_code.co_qualname.split(".<locals>")[0]
-        if frame.f_globals is not self._notebook or gap.startswith("<"):
+        own_line = gap.startswith("<module")
+        if frame.f_globals is not self._notebook:
+            return False
+        if isinstance(error, NameError) and own_line:
+            print(f"`{error.name}` is not defined: run the cells above this one, then this one again.")
+        elif isinstance(error, NotImplementedError) and not gap.startswith("<"):
+            print(f"This experiment waits for `{gap}`: fill in that gap, then run this cell again.")
+        else:
             return False
         for number in set(_open_figures()) - self._figures:
             sys.modules["matplotlib.pyplot"].close(number)
-        print(f"This experiment waits for `{gap}`: fill in that gap, then run this cell again.")
         return True
 
 

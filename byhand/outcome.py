@@ -39,6 +39,11 @@ class Failure:
     function: str = ""
     line: str = ""
 
+    @property
+    def sign(self) -> str:
+        """What two failures of one kind have in common: the exception's type, or our own sentence."""
+        return self.type or self.message
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -62,6 +67,8 @@ def as_array(name: str, value: object) -> Array:
     try:
         array = np.array(value)
     except ValueError:
+        if isinstance(value, tuple):
+            raise TypeError(f"`{name}` is a tuple of {len(value)} things; one array is asked for") from None
         raise TypeError(f"`{name}` is a {type(value).__name__} whose rows differ in length") from None
     if array.dtype.kind not in KINDS:
         raise TypeError(f"`{name}` is of type {type(value).__name__}; an array of numbers is expected")

@@ -15,10 +15,11 @@ import nbformat
 import numpy as np
 from nbformat import NotebookNode
 
+from byhand import cases
 from byhand.compare import Known, Wanted, properties
 from byhand.contracts import Contract, contracts_of, topic
 from byhand.outcome import Outcome, call
-from grader.exercises import Alternative, Exercise, Misconception, exercises_of
+from grader.exercises import Alternative, Case, Exercise, Misconception, exercises_of
 
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
@@ -240,8 +241,10 @@ class Assignment:
         AuthoringError
             If the reference itself fails.
         """
+        return self._wanted(exercise, self.exercises[exercise].cases(rng), known)
+
+    def _wanted(self, exercise: str, inputs: list[Case], known: bool) -> Wanted:
         spec = self.exercises[exercise]
-        inputs = spec.cases(rng)
         right = self.call(exercise, spec.reference, inputs)
         for outcome in right:
             if outcome.failure:
@@ -249,13 +252,18 @@ class Assignment:
         mistakes = []
         for m in spec.misconceptions if known else ():
             outcomes = self.call(exercise, self._known_namespaces[exercise, m.name], inputs)
-            errors = tuple(o.failure.type if o.failure else "" for o in outcomes)
+            errors = tuple(o.failure.sign if o.failure else "" for o in outcomes)
             mistakes.append(Known(m.name, m.message, tuple(o.outputs for o in outcomes), errors))
         return Wanted(tuple(inputs), tuple(o.outputs for o in right), tuple(mistakes), spec.rtol, spec.atol)
 
     def public(self, exercise: str) -> Wanted:
-        """The cases that a learner sees."""
-        return self.wanted(exercise, np.random.default_rng(zlib.crc32(exercise.encode())))
+        """The cases that a learner sees, as ``checks.json`` holds them: to 12 digits."""
+        rng = np.random.default_rng(zlib.crc32(exercise.encode()))
+        inputs = [
+            {name: cases.decode(cases.encode(value)) for name, value in case.items()}
+            for case in self.exercises[exercise].cases(rng)
+        ]
+        return cases.parse(cases.dump(self._wanted(exercise, inputs, known=True)))
 
 
 def _written(package: str, read: Callable[[str], dict[str, T]], name: str) -> dict[str, T]:

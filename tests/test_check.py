@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 
@@ -77,7 +78,7 @@ def test_every_misconception_is_the_first_cause_that_is_told(assignment):
         for m in exercise.misconceptions:
             namespace = assignment.namespace({name: assignment.misconceived(name, m)})
             text = failure(name, *objects(assignment, name, namespace))
-            wrong = text[text.index("WRONG") + len("WRONG") :]
+            wrong = re.split("WRONG|not reached", text, maxsplit=1)[1]
             assert one_line(wrong).startswith(one_line(m.message)), (name, m.name)
             assert FURTHER not in text
 
@@ -115,14 +116,17 @@ def test_a_gap_that_an_empty_one_is_needed_for_names_the_empty_one(first):
     assert "not attempted" not in text
 
 
-def test_a_failed_check_names_the_first_earlier_one_that_failed_until_that_one_is_right(first):
-    namespace = first.namespace()
-    hint = "If your code calls `prepend_bias`, which is not right yet, begin there."
-    assert hint not in failure("predict", lambda X, w: X @ w)
+def test_a_failed_check_names_a_failed_piece_that_the_code_uses_until_that_one_is_right(first):
+    namespace = first.namespace(
+        {"predict": "def score(X, w):\n    return prepend_bias(X) @ w\n\n\ndef predict(X, w):\n    return score(X, w)"}
+    )
+    hint = "Your code uses `prepend_bias`, whose check has not passed: begin there."
+    assert hint not in failure("predict", namespace["predict"])
     failure("prepend_bias", lambda X: X)
-    assert failure("predict", lambda X, w: X @ w).endswith(hint)
-    check("prepend_bias", namespace["prepend_bias"])
+    assert failure("predict", namespace["predict"]).endswith(hint)
     assert hint not in failure("predict", lambda X, w: X @ w)
+    check("prepend_bias", namespace["prepend_bias"])
+    assert hint not in failure("predict", namespace["predict"])
 
 
 def test_an_input_that_was_changed_is_told(first):

@@ -130,6 +130,25 @@ def test_an_error_in_one_output_alone_names_no_misconception():
     assert [f.right for f in r.findings] == [True, False] and r.misconceptions == ()
 
 
+def test_answers_that_are_unfit_for_different_reasons_are_told_apart():
+    known = Known("a tuple", "?", ({}, {}), ("`y` is a tuple of 2 things; one array is asked for",) * 2)
+    assert result(lambda x: (x, 1), known).misconceptions == ("a tuple",)
+    assert result(lambda x: None, known).misconceptions == ()
+
+
+def test_the_largest_difference_is_one_that_counts_with_digits_that_show_it():
+    def detail(function):
+        return next(f.detail for f in result(function).findings if f.output == "y")
+
+    beyond = np.array([[4e-6, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    within = np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.9e-6]])
+    said = detail(lambda x: 2 * x * (1 + within) + beyond)
+    assert said.startswith("Largest difference 4e-06 at y[0, 0]: you have 2.000004, expected 2 ")
+    assert "A difference at y[0, 0]: you have nan, expected 2" in detail(
+        lambda x: np.where(x == x[0, 0], np.nan, 2 * x)
+    )
+
+
 def test_undefined_and_empty_are_not_attempted():
     def empty(x):
         raise NotImplementedError()

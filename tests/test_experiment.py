@@ -46,6 +46,20 @@ def test_an_unfilled_gap_ends_in_one_sentence_that_names_it(capsys: pytest.Captu
     assert err == ""
 
 
+def test_a_name_that_the_block_lacks_is_said_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    exec("with experiment():\n    affine(1.0)", {"experiment": experiment})
+    said = "`affine` is not defined: run the cells above this one, then this one again.\n"
+    assert capsys.readouterr().out == said
+
+
+def test_a_name_that_a_function_lacks_passes_through() -> None:
+    def lacking() -> None:
+        undefined()  # noqa: F821
+
+    with pytest.raises(NameError), experiment():
+        lacking()
+
+
 def test_a_method_is_named_with_its_class(capsys: pytest.CaptureFixture[str]) -> None:
     with experiment():
         Affine().forward(1.0)
