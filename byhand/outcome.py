@@ -120,6 +120,8 @@ def call(contract: Contract, namespace: Mapping[str, Any], inputs: Mapping[str, 
             warnings.simplefilter("ignore")
             for piece in contract.call(*(namespace[name] for name in contract.objects), **given):
                 for name, value in piece.items():
+                    if not name.isidentifier():
+                        raise ValueError(f"the contract calls an output {name!r}, which is no name")
                     try:
                         outputs[name] = as_array(name, value)
                     except TypeError as error:

@@ -211,9 +211,14 @@ def alone(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step
                 again = [n for n in earlier if defines[n] & found]
                 kept += [Step("gap", strip_markers(assignment.gaps[n]), n) for n in again]
     present = {s.exercise for s in kept if s.kind == "gap"}
-    lacking = [Step("gap", strip_markers(assignment.gaps[n]), n) for n in earlier if n not in present]
-    first = next((i for i, s in enumerate(kept) if s.kind in ("gap", "probe")), len(kept))
-    return kept[:first] + lacking + kept[first:]
+    for position, name in enumerate(names[: len(earlier)]):
+        if name in present:
+            continue
+        before = set(names[:position])
+        first = next((i for i, s in enumerate(kept) if s.kind in ("gap", "probe")), len(kept))
+        at = max((i + 1 for i, s in enumerate(kept) if s.kind == "gap" and s.exercise in before), default=first)
+        kept.insert(at, Step("gap", strip_markers(assignment.gaps[name]), name))
+    return kept
 
 
 def as_json(steps: list[Step]) -> list[dict[str, Any]]:
