@@ -164,7 +164,7 @@ def activation_statistics(activation_statistics, /, *, W1, W2, W3, X, activation
     """activation_statistics([W1, W2, W3], X, activation) -> DataFrame with layer, mean and std, a row a layer.
 
     X (N, D), W1 (D, H), W2 (H, M), W3 (M, K); activation is "relu" or "tanh" as a function
-    of an array. `left alone` compares X and the weights afterwards with what was handed in.
+    of an array. `left_alone` compares X and the weights afterwards with what was handed in.
     """
     before = [array.copy() for array in (X, W1, W2, W3)]
     table = _something(activation_statistics([W1, W2, W3], X, BENDS[activation]), "activation_statistics")
@@ -174,7 +174,7 @@ def activation_statistics(activation_statistics, /, *, W1, W2, W3, X, activation
         if name in table.columns:
             yield {name: table[name].to_numpy()}
     same = all(np.array_equal(a, b) for a, b in zip(before, (X, W1, W2, W3), strict=True))
-    yield {"left alone": "as before" if same else "X or a weight has changed"}
+    yield {"left_alone": "as before" if same else "X or a weight has changed"}
     if lacking := [name for name in ("layer", "mean", "std") if name not in table.columns]:
         there = ", ".join(str(name) for name in table.columns)
         raise Unfit(f"the DataFrame has the columns {there}; it lacks {', '.join(lacking)}")

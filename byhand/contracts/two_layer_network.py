@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -23,9 +23,16 @@ def _handed(**arrays: Array) -> Callable[..., str]:
     def back(**now: Array) -> str:
         found = arrays | now
         changed = [name for name, kept in before.items() if not np.array_equal(found[name], kept)]
-        return f"{' and '.join(changed)} changed" if changed else "as before"
+        return f"your code wrote into {' and '.join(changed)}, which the caller still needs" if changed else "as before"
 
     return back
+
+
+def _array(value: Any, what: str) -> Any:
+    """A sentence that helps, where a list would be accepted here and fail later."""
+    if isinstance(value, list | tuple):
+        raise Unfit(f"`{what}` returned a {type(value).__name__}; an array is asked for, which has a shape and a .T")
+    return value
 
 
 def _gradients(value: object, names: str, what: str) -> Pieces:
@@ -49,8 +56,11 @@ def _loss_and_gradient(head: Callable[[Array, Array], Any], scores: Array, T: Ar
     if not isinstance(result, tuple | list) or len(result) != 2:
         raise Unfit(f"The head returned a {type(result).__name__}; two things are asked for, the loss and its gradient")
     yield {"loss": result[0]}
-    yield {"gradient": result[1]}
+    if not isinstance(result[1], list | tuple):
+        yield {"gradient": result[1]}
     yield {"handed_back": back()}
+    if isinstance(result[1], list | tuple):
+        raise Unfit(f"The head's gradient is a {type(result[1]).__name__}; an array like scores is asked for")
 
 
 @contract
@@ -60,7 +70,7 @@ def relu(relu, /, *, x):
     `handed_back` compares x afterwards with what was handed in.
     """
     back = _handed(x=x)
-    yield {"y": relu(x)}
+    yield {"y": _array(relu(x), "relu")}
     yield {"handed_back": back()}
 
 
@@ -74,8 +84,8 @@ def slopes(relu_slope, sigmoid_slope, /, *, A):
     """
     bent, squashed = np.clip(A, 0, None), 0.5 + 0.5 * np.tanh(A / 2)
     back = _handed(A=A, H=np.stack([bent, squashed]))
-    yield {"relu_slope": relu_slope(A, bent)}
-    yield {"sigmoid_slope": sigmoid_slope(A, squashed)}
+    yield {"relu_slope": _array(relu_slope(A, bent), "relu_slope")}
+    yield {"sigmoid_slope": _array(sigmoid_slope(A, squashed), "sigmoid_slope")}
     yield {"handed_back": back(H=np.stack([bent, squashed]))}
 
 
@@ -87,7 +97,7 @@ def softmax(softmax, /, *, scores):
     handed in.
     """
     back = _handed(scores=scores)
-    yield {"P": softmax(scores)}
+    yield {"P": _array(softmax(scores), "softmax")}
     yield {"handed_back": back()}
 
 
@@ -96,8 +106,8 @@ def average_cross_entropy(average_cross_entropy, /, *, P, T):
     """average_cross_entropy(P, T): the mean of -ln p of the right class.
 
     P (N, K) probabilities, T (N, K) one-hot -> one number. The right class has a
-    probability above 0; any other may have exactly 0. `handed_back` compares P and T
-    afterwards with what was handed in.
+    probability above 0, if only of 1e-13; any other may have exactly 0. `handed_back`
+    compares P and T afterwards with what was handed in.
     """
     back = _handed(P=P, T=T)
     yield {"loss": average_cross_entropy(P, T)}
@@ -134,9 +144,46 @@ def softmax_cross_entropy_head(softmax_cross_entropy_head, /, *, scores, T):
     yield from _loss_and_gradient(softmax_cross_entropy_head, scores, T)
 
 
-def _wavy_head(scores: Array, T: Array) -> tuple[float, Array]:
+class _Answer(tuple[float, Array]):
+    """What a head returns, which remembers which of its two things were taken out."""
+
+    def __new__(cls, loss: float, gradient: Array) -> _Answer:
+        return super().__new__(cls, (loss, gradient))
+
+    def __init__(self, *pair: object) -> None:
+        self.gradient_taken = False
+
+    def __getitem__(self, index: Any) -> Any:
+        self.gradient_taken |= index != 0
+        return super().__getitem__(index)
+
+    def __iter__(self) -> Iterator[Any]:
+        self.gradient_taken = True
+        return super().__iter__()
+
+    def __array__(self, *_: object, **__: object) -> Array:
+        raise TypeError("a pair of a number and an array is not an array")
+
+
+class _WavyHead:
     """A head unlike the three of the notebook: the sum of sin(s - 2t) over all entries."""
-    return float(np.sum(np.sin(scores - 2 * T))), np.cos(scores - 2 * T)
+
+    def __init__(self) -> None:
+        self.answers: list[_Answer] = []
+
+    def __call__(self, scores: Array, T: Array) -> _Answer:
+        self.answers.append(_Answer(float(np.sum(np.sin(scores - 2 * T))), np.cos(scores - 2 * T)))
+        return self.answers[-1]
+
+
+def _gone(net: object, method: str) -> str:
+    """A sentence, where a value was kept under the name of the method that made it."""
+    if callable(getattr(net, method)):
+        return ""
+    return (
+        f"After one call, `self.{method}` is a value and no longer the function of that name, "
+        "so a second call would fail: under which other name can it be kept?"
+    )
 
 
 @contract
@@ -145,35 +192,57 @@ def two_layer_net(TwoLayerNet, /, *, X, T, X_other, W1, b1, W2, b2, activation):
 
     X (N, D), W1 (D, H), b1 (H,), W2 (H, K), b2 (K,), T (N, K); activation "relu" or
     "sigmoid". The head is none of yours: a function of scores and T that returns a loss and
-    dloss/dscores (N, K). Before `gradients(X, T)`, another batch goes through `forward`.
-    `handed_back` compares X, T and the parameters afterwards with what was handed in.
+    dloss/dscores (N, K). Before `gradients(X, T)`, another batch goes through `forward` and
+    `loss`. `handed_back` compares X, T and the parameters afterwards with what was handed in.
     """
     params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
     back = _handed(X=X, T=T, **params)
-    net = TwoLayerNet(dict(params), _wavy_head, activation)
-    yield {"scores": net.forward(X)}
+    head = _WavyHead()
+    net = TwoLayerNet(dict(params), head, activation)
+    scores = net.forward(X)
+    if gone := _gone(net, "forward"):
+        raise Unfit(gone)
+    yield {"scores": _array(scores, "forward")}
     loss = net.loss(X, T)
-    if not isinstance(loss, tuple):
-        yield {"loss": loss}
-    net.forward(X_other)
-    yield from _gradients(net.gradients(X, T), "W1 b1 W2 b2", "What `gradients` returned")
-    yield {"handed_back": back()}
+    no_loss = _gone(net, "loss")
     if isinstance(loss, tuple):
-        raise Unfit(f"`loss` returned {len(loss)} things, and one number is asked for: which of the two is the loss?")
+        no_loss = f"`loss` returned {len(loss)} things, and one number is asked for: which of the two is the loss?"
+    if not no_loss:
+        yield {"loss": loss}
+        net.loss(X_other, T)
+    net.forward(X_other)
+    head.answers.clear()
+    try:
+        grads = net.gradients(X, T)
+    except (AttributeError, IndexError, TypeError, ValueError) as error:
+        if not head.answers or any(answer.gradient_taken for answer in head.answers):
+            raise
+        raise Unfit(
+            f"`gradients` raised {type(error).__name__} before it had taken dS out of the pair that the head "
+            "returns: loss and dS. With which of the two does the way back begin?"
+        ) from None
+    if gone := _gone(net, "gradients"):
+        raise Unfit(gone)
+    yield from _gradients(grads, "W1 b1 W2 b2", "What `gradients` returned")
+    yield {"handed_back": back()}
+    if no_loss:
+        raise Unfit(no_loss)
 
 
 @contract
 def sgd_step(sgd_step, /, *, W1, b1, W2, b2, dW1, db1, dW2, db2, lr):
     """sgd_step(params, grads, lr): changes the arrays in params, in place.
 
-    params and grads are dicts with the names "W1", "b1", "W2" and "b2". `W1` to `b2` are
-    the very arrays that were put into params, as they are afterwards. `handed_back`
-    compares the gradients afterwards with what was handed in.
+    params and grads are dicts with the names "W1", "b1", "W2" and "b2". `moved_W1` to
+    `moved_b2` say how far the very arrays that were put into params have moved.
+    `handed_back` compares the gradients afterwards with what was handed in.
     """
-    arrays = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
-    back = _handed(dW1=dW1, db1=db1, dW2=dW2, db2=db2)
-    sgd_step(dict(arrays), {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}, lr)
-    yield arrays
+    begun = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+    now = {name: array.copy() for name, array in begun.items()}
+    grads = {"W1": dW1.copy(), "b1": db1.copy(), "W2": dW2.copy(), "b2": db2.copy()}
+    back = _handed(**{"d" + name: array for name, array in grads.items()})
+    sgd_step(dict(now), dict(grads), lr)
+    yield {f"moved_{name}": array - begun[name] for name, array in now.items()}
     yield {"handed_back": back()}
 
 
@@ -194,8 +263,12 @@ def regularized_loss(regularized_loss, /, *, scores, T, W1, W2, alpha):
         raise Unfit(
             f"{len(terms)} things came back; three numbers are asked for: cross-entropy, and a penalty for each W"
         )
-    yield {"cross_entropy": terms[0], "penalty_W1": terms[1], "penalty_W2": terms[2]}
+    if not isinstance(terms[0], tuple):
+        yield {"cross_entropy": terms[0]}
+    yield {"penalty_W1": terms[1], "penalty_W2": terms[2]}
     yield {"handed_back": back()}
+    if isinstance(terms[0], tuple):
+        raise Unfit("Your cross-entropy is a pair, all that the head returns: which of the two is a price?")
 
 
 @contract
@@ -203,15 +276,24 @@ def penalized_gradients(penalized_gradients, /, *, W1, b1, W2, b2, dW1, db1, dW2
     """penalized_gradients(grads, params, alpha) -> a dict with the gradients of cross-entropy and penalties together.
 
     grads holds those of the cross-entropy alone. All dicts have the names "W1", "b1", "W2"
-    and "b2". `handed_back` compares the arrays in grads and params afterwards with what was
-    handed in.
+    and "b2". `handed_back` compares grads and params, and the arrays in them, afterwards with
+    what was handed in.
     """
     back = _handed(W1=W1, b1=b1, W2=W2, b2=b2, dW1=dW1, db1=db1, dW2=dW2, db2=db2)
     params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
     grads = {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+    handed = {"grads": (grads, dict(grads)), "params": (params, dict(params))}
     result = penalized_gradients(grads, params, alpha)
     yield from _gradients(result, "W1 b1 W2 b2", "What penalized_gradients returned")
-    yield {"handed_back": back()}
+    refilled = [
+        what
+        for what, (now, then) in handed.items()
+        if now.keys() != then.keys() or any(now[name] is not then[name] for name in then)
+    ]
+    if refilled and back() == "as before":
+        yield {"handed_back": f"your code put other arrays into the caller's dict {' and '.join(refilled)}"}
+    else:
+        yield {"handed_back": back()}
 
 
 @contract

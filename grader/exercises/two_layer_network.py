@@ -45,14 +45,20 @@ def _score_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _probability_cases(rng: np.random.Generator) -> list[Case]:
-    """Rows that add up to 1; in one case wrong classes have exactly 0, in another N = K (see `_score_cases`)."""
+    """Rows that add up to 1; in one case wrong classes have exactly 0, in another N = K (see `_score_cases`).
+
+    In the last, a right class has less than 1e-12, where a clip would show.
+    """
     cases = []
-    for n, k in [(4, 3), (3, 5), (5, 4), (4, 4)]:
+    for n, k in [(4, 3), (3, 5), (5, 4), (4, 4), (3, 2)]:
         T = _one_hot(rng, n, k)
         P = rng.integers(5, 100, size=(n, k)).astype(float)
         if n == 5:
             P[np.arange(n), (T.argmax(axis=1) + 1) % k] = 0.0
         P /= P.sum(axis=1, keepdims=True)
+        if k == 2:
+            rare = rng.uniform(2e-13, 6e-13)
+            P[0] = np.where(T[0] == 1, rare, 1 - rare)
         cases.append({"P": P, "T": T})
     return cases
 
@@ -74,8 +80,10 @@ def _binary_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _classes_cases(rng: np.random.Generator) -> list[Case]:
+    """As `_score_cases`, with targets; one with N = K."""
     cases = [
-        {"scores": rng.normal(scale=2, size=(n, k)).round(2), "T": _one_hot(rng, n, k)} for n, k in [(4, 3), (3, 5)]
+        {"scores": rng.normal(scale=2, size=(n, k)).round(2), "T": _one_hot(rng, n, k)}
+        for n, k in [(4, 3), (3, 5), (3, 3)]
     ]
     far = np.array([[1000.0, -1000.0, 0.0], [-1000.0, 1000.0, 0.0], [1000.0, 999.0, 0.0], [0.0, 1000.0, -1000.0]])
     T = np.eye(3)[[1, 1, 0, 0]]
@@ -279,6 +287,20 @@ SLOPES = Exercise(
             "H",
             "At A = 1000 your `sigmoid_slope` is 1, and there the curve is flat. What is small when h is near 1?",
         ),
+        Misconception(
+            "A overwritten",
+            "return np.where(A > 0, 1.0, 0.0)",
+            "A[...] = A > 0\n    return A",
+            "The numbers are right, but the A that you were handed now holds slopes. The next function that asks "
+            "for A gets these: which array could take them instead?",
+        ),
+        Misconception(
+            "H overwritten",
+            "return H * (1 - H)",
+            "H *= 1 - H\n    return H",
+            "The numbers are right, but the H that you were handed now holds slopes, and the gradient of W2 will "
+            "need H itself: which operator makes a new array?",
+        ),
     ),
     alternatives=(
         Alternative("truth values", old="np.where(A > 0, 1.0, 0.0)", new="A > 0"),
@@ -381,6 +403,36 @@ SOFTMAX = Exercise(
             "Your sum has shape (N,), and NumPy lines that up with the columns, not with the rows; where there are as "
             "many of both, without a word. What shape must it have for row n to be divided by its own total?",
         ),
+        Misconception(
+            "maximum without its axis",
+            "scores.max(axis=1, keepdims=True)",
+            "scores.max(axis=1)",
+            "Your maxima have shape (N,), and NumPy lines those up with the columns: an error, or, where there are "
+            "as many rows as columns, the maxima of other rows. What shape must they have for each row to lose its "
+            "own?",
+        ),
+        Misconception(
+            "no axis kept",
+            f"{_EXPONENTIALS}\n    return {_SHARES}",
+            "np.exp(scores - scores.max(axis=1))\n    return exponentials / exponentials.sum(axis=1)",
+            "Your maxima and your sums have shape (N,), and NumPy lines those up with the columns. What shape must "
+            "both have for row n to meet its own?",
+        ),
+        Misconception(
+            "as for one sample",
+            f"{_EXPONENTIALS}\n    return {_SHARES}",
+            "np.exp(scores - scores.max())\n    return exponentials / exponentials.sum()",
+            "This is the softmax of a single list of scores: all entries of your `P` together add up to 1. Here "
+            "each row is a sample of its own: what has to add up to 1, and along which axis?",
+        ),
+        Misconception(
+            "as for one sample, unstable",
+            f"{_EXPONENTIALS}\n    return {_SHARES}",
+            "np.exp(scores)\n    return exponentials / exponentials.sum()",
+            "This is the softmax of a single list of scores, as printed: all entries of your `P` together add up to "
+            "1, and at 1000 the exponential overflows. What has to add up to 1 here, and what can be taken off a "
+            "row beforehand?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -445,13 +497,13 @@ AVERAGE_CROSS_ENTROPY = Exercise(
             "as printed",
             _MEAN_LOG,
             "np.sum(np.log(right))",
-            "Your loss is a sum, and negative. This is how a source of this notebook prints it: "
+            "Your loss is a sum, and negative. This is how the course notes that the text mentions print it: "
             "what do two batches of different size cost, and which of the two directions is better?",
         ),
         Misconception(
             "averaged over classes too",
             f"right = {_RIGHT}\n    return {_MEAN_LOG}",
-            "return -np.mean(T * np.log(np.maximum(P, 1e-12)))",
+            "return -np.mean(T * np.log(np.where(T > 0, P, 1.0)))",
             "Your loss is too small by the number of classes. One sample has one right class: "
             "over how many things does the mean run?",
         ),
@@ -496,19 +548,46 @@ AVERAGE_CROSS_ENTROPY = Exercise(
             "np.log10(right)",
             "Too small by the factor 2.303 everywhere. Of which base is the logarithm in a loss that is given in nats?",
         ),
+        Misconception(
+            "clipped",
+            f"right = {_RIGHT}\n    return {_MEAN_LOG}",
+            "return -np.mean(np.sum(T * np.log(np.clip(P, 1e-12, 1)), axis=1))",
+            "Right until the right class is rarer than the floor under your P: from there on the price rises no "
+            "further, however wrong the network is. Only wrong classes can have exactly 0 here: does their "
+            "logarithm have to be taken at all?",
+        ),
+        Misconception(
+            "added inside the logarithm",
+            f"right = {_RIGHT}\n    return {_MEAN_LOG}",
+            "return -np.mean(np.sum(T * np.log(P + 1e-12), axis=1))",
+            "Right until the right class is rarer than the number that you add inside the logarithm: from there on "
+            "the price hardly rises. Only wrong classes can have exactly 0 here: does their logarithm have to be "
+            "taken at all?",
+        ),
+        Misconception(
+            "mean over all entries, and 0 times ln 0",
+            f"right = {_RIGHT}\n    return {_MEAN_LOG}",
+            "return -np.mean(T * np.log(P))",
+            "Two things: the mean runs over all N · K entries, although a sample has one price; and where a wrong "
+            "class has exactly 0, 0 · ln 0 is nan. What is left of a row if its right class is picked before the "
+            "logarithm is taken?",
+        ),
+        Misconception(
+            "all of it: sign, entries, 0 times ln 0",
+            f"right = {_RIGHT}\n    return {_MEAN_LOG}",
+            "return np.mean(T * np.log(P))",
+            "Three things: your loss is negative; its mean runs over all N · K entries, although a sample has one "
+            "price; and 0 · ln 0 is nan. What is left of a row if its right class is picked first, and what does it "
+            "cost?",
+        ),
     ),
     alternatives=(
         Alternative("picked by position", old=_RIGHT, new="P[np.arange(len(P)), T.argmax(axis=1)]"),
         Alternative("picked by a mask", old=_RIGHT, new="P[T == 1]"),
         Alternative(
-            "clipped",
+            "ones for the wrong classes",
             old=f"right = {_RIGHT}\n    return {_MEAN_LOG}",
-            new="return -np.sum(T * np.log(np.clip(P, 1e-12, 1))) / len(P)",
-        ),
-        Alternative(
-            "added inside the logarithm",
-            old=f"right = {_RIGHT}\n    return {_MEAN_LOG}",
-            new="return -np.mean(np.sum(T * np.log(P + 1e-12), axis=1))",
+            new="return -np.sum(np.log(np.where(T == 1, P, 1))) / len(P)",
         ),
         Alternative(
             "loop",
@@ -600,6 +679,13 @@ SQUARED_ERROR_HEAD = Exercise(
             "Your predictions cannot leave the interval from 0 to 1. A year or a blood value can: "
             "what stands between score and prediction in this head?",
         ),
+        Misconception(
+            "scores overwritten",
+            "error = scores - T",
+            "error = scores\n    error -= T",
+            "The numbers are right, but the scores that you were handed now hold errors: `=` gives the same array a "
+            "second name. Which operator makes a new one?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -649,14 +735,14 @@ SIGMOID_CROSS_ENTROPY_HEAD = Exercise(
             _BINARY_LOSS,
             "-np.mean(T * np.log(np.clip(sigmoid(scores), 1e-12, 1)) "
             "+ (1 - T) * np.log(np.clip(1 - sigmoid(scores), 1e-12, 1)))",
-            "Finite, but a sure mistake at 1000 costs 27.6 with you, the logarithm of your clip. "
-            "What does it cost by the formula that starts from the score?",
+            "Finite, but a sure mistake at 1000 costs 27.6 with you, the logarithm of your clip (below stand means "
+            "over the batch). What does it cost by the formula that starts from the score?",
         ),
         Misconception(
             "overflow",
             _BINARY_LOSSES,
             "np.log(1 + np.exp(scores)) - scores * T",
-            "Right for moderate scores, and at 1000 the exponential overflows. ln(1 + eᶻ) is nearly z there: "
+            "Right for moderate scores, and at 1000 the exponential overflows. ln(1 + eˢ) is nearly s there: "
             "which function adds two exponentials without forming them?",
         ),
         Misconception(
@@ -664,7 +750,7 @@ SIGMOID_CROSS_ENTROPY_HEAD = Exercise(
             _BINARY_GRADIENT,
             "(sigmoid(scores) - T) * sigmoid(scores) * (1 - sigmoid(scores)) / len(T)",
             "Your `gradient` dies where the head is sure, also where it is sure and wrong. "
-            "Differentiate ln(1 + eᶻ) − tz once more: is there a factor p (1 − p) in it?",
+            "Differentiate ln(1 + eˢ) − ts once more: is there a factor p (1 − p) in it?",
         ),
         Misconception(
             "gradient from the score",
@@ -713,6 +799,13 @@ SIGMOID_CROSS_ENTROPY_HEAD = Exercise(
             _BINARY_LOSS,
             f"np.sum({_BINARY_LOSSES})",
             "Your `loss` is N times too large: it is the price of the whole batch. Was a sum agreed, or a mean?",
+        ),
+        Misconception(
+            "sign of the loss",
+            _BINARY_LOSS,
+            f"-{_BINARY_LOSS}",
+            "Your `loss` is negative, and gets lower the surer a mistake is. Descent makes a loss small: what would "
+            "it do with this one?",
         ),
     ),
     alternatives=(
@@ -768,8 +861,8 @@ SOFTMAX_CROSS_ENTROPY_HEAD = Exercise(
             "clipped",
             _CLASS_LOSS,
             "-np.sum(T * np.log(np.clip(np.exp(log_P), 1e-12, 1))) / len(T)",
-            "Finite, but a sure mistake at 1000 costs 27.6 with you, the logarithm of your clip. "
-            "What does it cost if the logarithm is taken before anything can vanish?",
+            "Finite, but a sure mistake at 1000 costs 27.6 with you, the logarithm of your clip (below stand means "
+            "over the batch). What does it cost if the logarithm is taken before anything can vanish?",
         ),
         Misconception(
             "overflow",
@@ -829,7 +922,7 @@ SOFTMAX_CROSS_ENTROPY_HEAD = Exercise(
             "sign and 1/N lost",
             _CLASS_LOSS,
             "np.sum(T * log_P)",
-            "Your `loss` is a sum, and negative, as a source prints it. "
+            "Your `loss` is a sum, and negative, as some course notes print it. "
             "Which loss falls when the right class gets likelier?",
         ),
         Misconception(
@@ -845,6 +938,35 @@ SOFTMAX_CROSS_ENTROPY_HEAD = Exercise(
             "(T - np.exp(log_P)) / len(T)",
             "`gradient` has the right size and points the other way. The score of the right class rises: "
             "does the loss rise or fall?",
+        ),
+        Misconception(
+            "sign of the loss",
+            _CLASS_LOSS,
+            "np.sum(T * log_P) / len(T)",
+            "Your `loss` is negative: the logarithm of a probability is never above 0. What does the right class "
+            "cost when it is likely, and what when it is rare?",
+        ),
+        Misconception(
+            "maximum without its axis",
+            _SHIFTED,
+            "scores - scores.max(axis=1)",
+            "Your maxima have shape (N,), and NumPy lines those up with the columns: an error, or, where there are "
+            "as many rows as columns, the maxima of other rows. What shape must they have for each row to lose its "
+            "own?",
+        ),
+        Misconception(
+            "sum without its axis",
+            _LOG_P,
+            "shifted - np.log(np.exp(shifted).sum(axis=1))",
+            "Your sums have shape (N,), and NumPy lines those up with the columns: an error, or, where there are as "
+            "many rows as columns, the sums of other rows. What shape must they have for row n to meet its own?",
+        ),
+        Misconception(
+            "no axis kept",
+            f"{_SHIFTED}\n    log_P = {_LOG_P}",
+            "scores - scores.max(axis=1)\n    log_P = shifted - np.log(np.exp(shifted).sum(axis=1))",
+            "Your maxima and your sums have shape (N,), and NumPy lines those up with the columns. What shape must "
+            "both have for row n to meet its own?",
         ),
     ),
     alternatives=(
@@ -874,6 +996,27 @@ def softmax_cross_entropy_head(scores, T):
 _DS = "self.head(self.forward(X), T)[1]"
 _DA = 'dS @ self.params["W2"].T * self.slope(self.A, self.H)'
 _GRADS = '{"W1": X.T @ dA, "b1": dA.sum(axis=0), "W2": self.H.T @ dS, "b2": dS.sum(axis=0)}'
+
+# What stands in the gap between two lines that one misconception changes together.
+_TO_SLOPE = """
+        return self.H @ self.params["W2"] + self.params["b2"]
+        ### END SOLUTION
+
+    def loss(self, X, T):
+        \"\"\"The loss of this batch, one number.\"\"\"
+        ### BEGIN SOLUTION
+        return self.head(self.forward(X), T)[0]
+        ### END SOLUTION
+
+    def gradients(self, X, T):
+        \"\"\"The gradients of this batch's loss: a dict with the names of params, and their shapes.
+
+        The example by hand gives "W1": [[12, 0]], "b1": [6, 0], "W2": [[4], [0]], "b2": [2].
+        \"\"\"
+        ### BEGIN SOLUTION
+        dS = self.head(self.forward(X), T)[1]
+        dA = dS @ self.params["W2"].T * """
+_TO_DS = _TO_SLOPE.split("[0]", 1)[1].split("dS =", 1)[0]
 
 TWO_LAYER_NET = Exercise(
     name="two_layer_net",
@@ -963,6 +1106,49 @@ TWO_LAYER_NET = Exercise(
             "Right for ReLU, and with sigmoids `dW1` and `db1` are not. Where does the network find the slope that "
             "belongs to its bend?",
         ),
+        Misconception(
+            "second bias forgotten",
+            ' + self.params["b2"]',
+            "",
+            "Your scores have no b2: with H = 0 every sample would score 0 in every class. What are the scores "
+            "there by the table?",
+        ),
+        Misconception(
+            "always a ReLU",
+            "self.H = self.bend(self.A)",
+            "self.H = relu(self.A)",
+            "Right for ReLU, and with sigmoids not even the scores are. Where does the network find the bend that "
+            "it was made with?",
+        ),
+        Misconception(
+            "always a ReLU and its slope",
+            f"self.H = self.bend(self.A){_TO_SLOPE}self.slope(self.A, self.H)",
+            f"self.H = relu(self.A){_TO_SLOPE}relu_slope(self.A, self.H)",
+            "Right for ReLU, and with sigmoids not even the scores are. Where does the network find the two "
+            "functions of the bend that it was made with?",
+        ),
+        Misconception(
+            "softmax in forward",
+            'return self.H @ self.params["W2"] + self.params["b2"]',
+            'return softmax(self.H @ self.params["W2"] + self.params["b2"])',
+            "Your `forward` returns probabilities. The heads of section 3 start from scores, and two of the three "
+            "questions have no softmax at all: whose business is it to turn scores into a prediction?",
+        ),
+        Misconception(
+            "loss kept under the method's name",
+            "return self.head(self.forward(X), T)[0]",
+            "self.loss = self.head(self.forward(X), T)[0]\n        return self.loss",
+            "Your `loss` works once: then `self.loss` is a number where the function was, and a second call fails. "
+            "Does the number have to be kept at all, and if so, under which other name?",
+        ),
+        Misconception(
+            "dS of an earlier loss",
+            f"return self.head(self.forward(X), T)[0]{_TO_DS}dS = {_DS}",
+            "value, self.dS = self.head(self.forward(X), T)\n        return value"
+            f"{_TO_DS}self.forward(X)\n        dS = self.dS",
+            "Your gradients start from the dS of whatever batch last went through `loss`. Between the two calls "
+            "there may have been another batch: from whose scores does this dS have to come?",
+        ),
     ),
     alternatives=(
         Alternative("einsum", old="X.T @ dA", new='np.einsum("nd,nh->dh", X, dA)'),
@@ -1045,8 +1231,9 @@ SGD_STEP = Exercise(
             "rebound instead of changed",
             _STEP,
             "params[name] = params[name] - lr * grads[name]",
-            "The arrays that were put into params are what they were. If you made new ones, under the same names or "
-            "others, whoever holds the old ones never hears of it: how do you change an array itself?",
+            "The arrays that were put into params are what they were. If your line hangs a new array on an old name, "
+            "whoever holds the old one never hears of it: read its operator once more, sign by sign. "
+            "Does it change an array, or assign?",
         ),
         Misconception(
             "uphill",
@@ -1092,6 +1279,27 @@ SGD_STEP = Exercise(
             "params[name] *= 1 - lr * grads[name]",
             "Your step is multiplied by the parameter, so one that is 0 can never move. "
             "What is taken off the parameter, and what does it depend on?",
+        ),
+        Misconception(
+            "only the first",
+            f"        {_STEP}",
+            f"        {_STEP}\n        return params",
+            "The first array has moved, and the others are what they were. After which line is your loop left: at "
+            "the end of the last turn, or of the first?",
+        ),
+        Misconception(
+            "rate alone",
+            _STEP,
+            "params[name] -= lr",
+            "Every number has moved by the same amount, the rate. The gradient says for each of them how far and "
+            "which way: where does it come in?",
+        ),
+        Misconception(
+            "gradient not asked",
+            _STEP,
+            "params[name] -= lr * params[name]",
+            "Your parameters shrink by a share of themselves, whatever the loss says. Which of the two dicts holds "
+            "what the rate is multiplied with?",
         ),
     ),
     alternatives=(
@@ -1144,15 +1352,15 @@ REGULARIZED_LOSS = Exercise(
             "as printed",
             _DATA,
             "data = -softmax_cross_entropy_head(scores, T)[0] * len(T)",
-            "Your cross-entropy is a sum with the wrong sign: the formula as the source prints it. "
-            "Its own code computes something else. What has to stand before the sum?",
+            "Your cross-entropy is a sum with the wrong sign: the formula as the course notes print it. "
+            "Their own code computes something else. What has to stand before the sum?",
         ),
         Misconception(
             "half a penalty",
             _TERMS,
             "data, alpha / 2 * np.sum(W1**2), alpha / 2 * np.sum(W2**2)",
-            "Your penalties are half of what was agreed. Some books write λ/2 where this course writes α: "
-            "which λ belongs to an α?",
+            "Your penalties are half of what was agreed. Some books put ½ before the sum of squares: "
+            "what stands there in the table?",
         ),
         Misconception(
             "norm not squared",
@@ -1184,6 +1392,26 @@ REGULARIZED_LOSS = Exercise(
             _TERMS,
             "data, np.sum(W1**2), np.sum(W2**2)",
             "Your penalties do not depend on α. Who decides how much large weights should cost?",
+        ),
+        Misconception(
+            "absolute values",
+            _TERMS,
+            "data, alpha * np.sum(np.abs(W1)), alpha * np.sum(np.abs(W2))",
+            "With you a weight of 2 costs twice as much as one of 1. By the formula it is four times: what is done "
+            "to each weight before the sum?",
+        ),
+        Misconception(
+            "square of the sum",
+            _TERMS,
+            "data, alpha * np.sum(W1) ** 2, alpha * np.sum(W2) ** 2",
+            "You add up first and square the sum, so a weight of 5 and one of −5 cost nothing together. Which comes "
+            "first by the formula?",
+        ),
+        Misconception(
+            "alpha squared",
+            _TERMS,
+            "data, np.sum((alpha * W1) ** 2), np.sum((alpha * W2) ** 2)",
+            "Your penalties contain α². With twice the α they should cost twice as much: what exactly is squared?",
         ),
     ),
     alternatives=(
@@ -1272,6 +1500,14 @@ PENALIZED_GRADIENTS = Exercise(
             _DECAYED,
             "grads[name] + 2 * params[name]",
             "What you add does not depend on α. Who decides how much large weights should cost?",
+        ),
+        Misconception(
+            "written into the caller's dict",
+            f"return {{name: {_WHERE} for name in grads}}",
+            'for name in ("W1", "W2"):\n        grads[name] = grads[name] + 2 * alpha * params[name]\n    return grads',
+            "The numbers are right and the old arrays are whole, but the dict that you were handed now holds the "
+            "new ones: who measures the cross-entropy's own gradient next finds the penalty in it. Which dict could "
+            "take the sums instead?",
         ),
     ),
     alternatives=(

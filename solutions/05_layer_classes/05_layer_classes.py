@@ -59,8 +59,8 @@ plt.show()
 #   together from them; then you mend two published backward passes.
 # - **You need** the chain rule and the numerical derivative (02), the two-layer network (03), and your
 #   `sigmoid` from 01, which lies in `toolbox/`.
-# - **New here** are classes. `Affine(W, b)` makes an object, and inside its functions `self` is that object:
-#   what one function puts there, `self.x = x`, another finds there at a later call. `class Affine(Layer)` has
+# - **New here** are classes that build on each other. As in 03, inside the functions of an object `self` is that
+#   object: what one puts there, `self.x = x`, another finds there at a later call. `class Affine(Layer)` has
 #   all that `Layer` has, and `super().__init__()` lets `Layer` set up its part first.
 # - **It takes** about four and a half hours in two sittings, the second from section 4 on: twelve gaps of one
 #   to eight lines.
