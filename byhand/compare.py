@@ -154,7 +154,8 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
         if known and not _known_wrong(known, name, wanted):
             known = None
         cause, detail = _diagnose(name, got, wanted, contract)
-        reached = any(name in o.outputs or (o.failure and o.failure.function == name) for o in got)
+        wrong = [o for o, w in _pairs(got, wanted) if not _right(name, o, w, wanted)]
+        reached = any(name in o.outputs or (o.failure and o.failure.function == name) for o in wrong)
         if known:
             findings.append(Finding(name, False, known.message, known.name, detail, reached))
         else:

@@ -75,16 +75,21 @@ def half_done(assignment: Assignment, number: int) -> Work:
     return work
 
 
-def broken(line: str, position: int) -> Make:
-    """One gap, by its position, begins with ``line``, which spoils it; the others are solved."""
+def broken(line: str, position: int, runs: bool = False) -> Make:
+    """One gap, by its position, begins with ``line``, which spoils it; the others are solved.
+
+    A gap of several functions of which the first alone raises may deserve something;
+    whatever does not run to an end deserves nothing.
+    """
 
     def make(assignment: Assignment, number: int) -> Work:
         work = solved(assignment)
         name = list(assignment.gaps)[(position + number) % len(assignment.gaps)]
         before, _, after = assignment.gaps[name].partition(BEGIN)
         indent = before[before.rindex("\n") + 1 :]
-        work.gaps[name] = f"{before}{line}\n{indent}{BEGIN}{after}"
-        work.deserved[name] = 0.0
+        text = f"{before}{line}\n{indent}{BEGIN}{after}"
+        work.gaps[name] = text
+        work.deserved[name] = judge(assignment, name, text, assignment.public(name)).fraction if runs else 0.0
         return work
 
     return make
@@ -126,7 +131,7 @@ CLASS: tuple[tuple[int, Make], ...] = (
     (2, untouched),
     (2, half_done),
     (1, broken("return (", 1)),
-    (1, broken("raise ValueError('no idea')", 2)),
+    (1, broken("raise ValueError('no idea')", 2, runs=True)),
     (1, deleted),
     (1, broken("while True: pass", 1)),
     (1, broken("import os; os._exit(0)", 4)),

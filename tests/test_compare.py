@@ -149,6 +149,12 @@ def test_the_largest_difference_is_one_that_counts_with_digits_that_show_it():
     )
 
 
+def test_an_output_that_is_right_until_an_error_was_not_reached():
+    r = result(lambda x: 2 * x if x[0, 0] == 1 else 1 / 0)
+    assert [f.reached for f in r.findings] == [False, False]
+    assert "not reached" in r.lines(details=True)[0] and "ZeroDivisionError" in r.lines(details=True)[1]
+
+
 def test_undefined_and_empty_are_not_attempted():
     def empty(x):
         raise NotImplementedError()

@@ -7,7 +7,7 @@ feedback, the sample class, and the audit of all of these.
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -89,6 +89,18 @@ class Exercise:
     equivalent: tuple[Equivalent, ...] = field(default=())
     rtol: float = 1e-6
     atol: float = 1e-9
+
+
+def attempts(limit: int = 20_000) -> Iterator[int]:
+    """For cases that are drawn until they fit: ``for _ in attempts(): …; if fits: break``.
+
+    Raises
+    ------
+    RuntimeError
+        After ``limit`` draws, so that marking never waits for one that cannot come.
+    """
+    yield from range(limit)
+    raise RuntimeError(f"none of {limit} draws gave a case that fits")
 
 
 def exercises_of(assignment: str) -> dict[str, Exercise]:

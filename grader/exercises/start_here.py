@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception
+from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception, attempts
 from grader.reference import arrays
 
 
@@ -29,27 +29,40 @@ def _one_hot_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
-def _dusty(rng: np.random.Generator, n: int) -> float:
+def _dusty(rng: np.random.Generator, n: int, low: float, high: float) -> float:
     """A number whose mean over n copies is another number, so that the standard deviation is not 0."""
-    while True:
-        value = round(rng.uniform(0.1, 5), 2)
+    for _ in attempts():
+        value = round(rng.uniform(low, high), 2)
         if np.full((n, 2), value).std(axis=0)[0] > 0:
-            return value
+            break
+    return value
 
 
 def _standardize_cases(rng: np.random.Generator) -> list[Case]:
     """Columns in different units, and constant ones with a computed deviation of 0 and of rounding.
 
-    At most seven rows: so few are summed one after the other by any route, so the rounding
-    is the same for all right answers.
+    X holds a wavelength in metres, which no limit for σ may take for constant. In both tables
+    a column that does change begins with two equal entries, and one ends as it began; further
+    ones in X do both. A small and a large constant have a σ of rounding, which for the large
+    one is some 1e-11. The last table of constants holds whole numbers. At most seven rows: so
+    few are summed one after the other by any route, so the rounding is the same for all right
+    answers.
     """
     cases = []
-    for n, d in [(5, 3), (6, 4), (7, 2)]:
-        units = rng.choice([0.5, 4.0, 30.0, 200.0], size=d, replace=False)
-        X = (rng.normal(size=(n, d)) * units + rng.normal(size=d) * units).round(2)
+    for n, d in [(5, 4), (6, 5), (7, 3), (6, 4)]:
+        units = rng.choice([0.5, 4.0, 30.0, 200.0], size=d - 1, replace=False)
+        X = (rng.normal(size=(n, d - 1)) * units + rng.normal(size=d - 1) * units).round(2)
+        X[1, 0], X[-1, 1] = X[0, 0], X[0, 1]
+        X[1, 2:], X[-1, 2:] = X[0, 2:], X[0, 2:]
+        X = np.column_stack([X, rng.normal(5.5e-7, 1e-7, size=n).round(9)])
         other = rng.normal(loc=2, size=(n, d + 2)).round(2)
-        other[:, 1], other[:, d] = _dusty(rng, n), rng.integers(2, 9)
-        cases.append({"X": X, "X_constant": other})
+        other[:, 1], other[:, d] = _dusty(rng, n, 0.1, 5), rng.integers(2, 9)
+        other[:, d + 1] = _dusty(rng, n, 3e5, 5e5)
+        other[[1, -1], 0], other[[1, -1], 2] = other[0, 0] + [0, 1], other[0, 2] + [1, 0]
+        cases.append({"X": X[:, rng.permutation(d)], "X_constant": other})
+    whole = rng.permutation(np.arange(-50, 50))[: n * (d + 2)].reshape(n, d + 2)
+    whole[:, 1], whole[1, 0], whole[-1, 2] = 70_001, whole[0, 0], whole[0, 2]
+    cases[-1]["X_constant"] = whole
     return cases
 
 
@@ -68,6 +81,9 @@ def _readings(scores: np.ndarray, T: np.ndarray) -> list[float]:
         float(np.mean(scores.max(axis=1) == T.max(axis=1))),
         float(np.mean(best[:, None] == labels)),
         right * len(T),
+        right * len(T) / T.shape[1],
+        float(np.mean((best == labels)[: T.shape[1]])),
+        float(np.sum((best == labels)[: T.shape[1]]) / len(T)),
         right * 100,
         1 - right,
     ]
@@ -77,10 +93,10 @@ def _accuracy_cases(rng: np.random.Generator) -> list[Case]:
     """Drawn again until no two readings agree, so that no mistake is right by luck; no ties in any row."""
     cases = []
     for n, k in [(5, 3), (7, 4), (11, 6)]:
-        while True:
+        for _ in attempts():
             labels = rng.integers(k, size=n)
             T = np.eye(k)[labels]
-            scores = (rng.normal(size=(n, k)) + 1.2 * T).round(2)
+            scores = (rng.normal(size=(n, k)) + 1.2 * T).round(3)
             scores[0, labels[0]] = scores.max() + 0.3
             found = np.array(_readings(scores, T)).round(6)
             if len(set(found)) == len(found) and len(np.unique(scores)) == scores.size and 0 < found[0] < 1:
@@ -90,13 +106,14 @@ def _accuracy_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _pairwise_cases(rng: np.random.Generator) -> list[Case]:
-    """Some points lie near one another; in the last case there are as many rows in A as in B."""
+    """Some points lie near one another, two very near; in the last case A and B have as many rows."""
     cases = []
     for n, m, d in [(3, 5, 2), (4, 2, 3), (4, 4, 3)]:
         A, B = rng.normal(size=(n, d)).round(2), rng.normal(size=(m, d)).round(2)
-        B[-1] = A[0] + [0.25, -0.5, 0.25][:d]
-        far = rng.uniform(900, 1100, size=3).round(2) + 1e-8 * rng.integers(-50, 50, size=(100, 3))
-        cases.append({"A": A, "B": B.round(2), "far": far.round(8)})
+        B[-1], B[0] = A[0] + [0.25, -0.5, 0.25][:d], A[-1] + [0.003, -0.001, 0.002][:d]
+        many = rng.uniform(900, 1100, size=3).round(2) + 1e-8 * rng.integers(-50, 50, size=(100, 3))
+        two = rng.normal(size=3).round(2) + [[0, 0, 0], [0.03, -0.04, 0]]
+        cases.append({"A": A, "B": B.round(3), "far": np.vstack([many, two]).round(8)})
     return cases
 
 
@@ -151,6 +168,28 @@ AFFINE = Exercise(
             "for x in X:\n        y = x @ W + b\n    return y",
             "One row came back, that of the last sample. Your loop computes a row for every sample: "
             "where do the rows before the last go?",
+        ),
+        Misconception(
+            "return inside the loop",
+            "return X @ W + b",
+            "Y = np.zeros((len(X), W.shape[1]))\n    for n in range(len(X)):\n        Y[n] = X[n] @ W + b\n"
+            "        return Y",
+            "The first row is right, and all others are 0, as if they had never been computed. "
+            "How often does your loop go round before it meets `return`?",
+        ),
+        Misconception(
+            "the first sample alone",
+            "return X @ W + b",
+            "for x in X:\n        return x @ W + b",
+            "One row came back, that of the first sample. How often does a loop go round before it meets `return`, "
+            "and where are the rows collected?",
+        ),
+        Misconception(
+            "the first bias for all outputs",
+            "X @ W + b",
+            "X @ W + b[0]",
+            "The first column is right, and in the others the bias of the first output was added. "
+            "How many outputs are there, and how many numbers are in b?",
         ),
         Misconception(
             "one b for all outputs",
@@ -271,6 +310,27 @@ ONE_HOT = Exercise(
             "The table has a column for each sample. The rows are samples already: what do the columns stand for?",
         ),
         Misconception(
+            "the diagonal as it is",
+            "np.eye(num_classes)[labels]",
+            "np.eye(len(labels), num_classes)",
+            "The shape is right and the ones run down the diagonal, whatever the labels are. "
+            "Where do the labels come in?",
+        ),
+        Misconception(
+            "zeros alone",
+            "np.eye(num_classes)[labels]",
+            "np.zeros((len(labels), num_classes))",
+            "The table came back with 0 everywhere. What should each row add up to, and at which step is that written "
+            "into it?",
+        ),
+        Misconception(
+            "return inside the loop",
+            "return np.eye(num_classes)[labels]",
+            "T = np.zeros((len(labels), num_classes))\n    for n in range(len(labels)):\n"
+            "        T[n, labels[n]] = 1\n        return T",
+            "The first row is right, and all others are 0. How often does your loop go round before it meets `return`?",
+        ),
+        Misconception(
             "the columns up to the label",
             "np.eye(num_classes)[labels]",
             "np.tri(num_classes)[labels]",
@@ -337,11 +397,98 @@ STANDARDIZE = Exercise(
             "is it exactly 0, or only what rounding left of 0?",
         ),
         Misconception(
-            "too small a number below the line",
+            "too small a limit",
             _GUARD,
-            "return (X - X.mean(axis=0)) / (X.std(axis=0) + 1e-12)",
-            "All is right but for one constant column, where rounding is left over: divided by so small a number "
-            "it counts. How large is it? Or can such a column be told before you divide?",
+            "scale = X.std(axis=0)\n    return (X - X.mean(axis=0)) / np.where(scale < 1e-12, 1.0, scale)",
+            "The constant columns of small numbers are 0 now; one of large numbers came out as 1 or −1 throughout. "
+            "Rounding is as large as the numbers are: print that column's standard deviation. What else tells a "
+            "column that never changes?",
+        ),
+        Misconception(
+            "too large a limit",
+            _GUARD,
+            "scale = X.std(axis=0)\n    return (X - X.mean(axis=0)) / np.where(scale < 1e-3, 1.0, scale)",
+            "The constant columns are 0, but one column that does change came out all but 0: its numbers are small, "
+            "like a wavelength in metres. In another unit they would be large: what tells a constant column in any "
+            "unit?",
+        ),
+        *(
+            Misconception(
+                f"{epsilon} added below the line",
+                _GUARD,
+                f"return (X - X.mean(axis=0)) / (X.std(axis=0) + {epsilon})",
+                "The constant columns are 0, but a column of small numbers, like a wavelength in metres, came out too "
+                "narrow: beside its σ, what you add below the line is not small. How else can a constant column be "
+                "told?",
+            )
+            for epsilon in ("1e-6", "1e-8")
+        ),
+        *(
+            Misconception(
+                f"{epsilon} added below the line",
+                _GUARD,
+                f"return (X - X.mean(axis=0)) / (X.std(axis=0) + {epsilon})",
+                "Where a column is constant, rounding is left over: divided by so small a number it counts. A larger "
+                "one spoils a column whose σ is small. Can a constant column be told before you divide?",
+            )
+            for epsilon in ("1e-10", "1e-12")
+        ),
+        Misconception(
+            "told by the first two entries",
+            "X.max(axis=0) == X.min(axis=0)",
+            "X[0] == X[1]",
+            "A column came out undivided that begins with two equal entries and changes after them. "
+            "How many entries have to be equal for a column to be constant?",
+        ),
+        Misconception(
+            "told by the first and the last entry",
+            "X.max(axis=0) == X.min(axis=0)",
+            "X[0] == X[-1]",
+            "A column came out undivided whose first and last entries are equal, and which changes between them. "
+            "How many entries have to be equal for a column to be constant?",
+        ),
+        Misconception(
+            "told by three entries",
+            "X.max(axis=0) == X.min(axis=0)",
+            "(X[0] == X[1]) & (X[0] == X[-1])",
+            "A column came out undivided whose first two and last entries are equal, and which changes between them. "
+            "How many entries have to be equal for a column to be constant?",
+        ),
+        Misconception(
+            "the brackets forgotten",
+            "(X - X.mean(axis=0)) / scale",
+            "X - X.mean(axis=0) / scale",
+            "Every column has kept its spread, and is only shifted. Which is done first in X − μ / σ, "
+            "the difference or the quotient?",
+        ),
+        Misconception(
+            "where, the wrong way round",
+            "np.where(constant, 1.0, X.std(axis=0))",
+            "np.where(constant, X.std(axis=0), 1.0)",
+            "The columns that change are not divided, and the constant ones are: just the wrong way round. "
+            "Which comes first in `np.where`, the value where the condition holds, or the other?",
+        ),
+        Misconception(
+            "a constant column becomes 1",
+            _LAST,
+            f"scale = {_STD}\n    return np.where(constant, 1.0, (X - X.mean(axis=0)) / scale)",
+            "Constant columns have come out as 1. What is their mean then, and what should the mean of each column be?",
+        ),
+        Misconception(
+            "cut off to whole numbers",
+            _GUARD,
+            "Z = np.zeros_like(X)\n    for d in range(X.shape[1]):\n        column = X[:, d]\n"
+            "        if column.max() > column.min():\n            Z[:, d] = (column - column.mean()) / column.std()\n"
+            "    return Z",
+            "In one case the table holds whole numbers, and so does the one you write into: it is of the same kind as "
+            "X, and cuts the fractions off. Which table of zeros holds fractions whatever X holds?",
+        ),
+        Misconception(
+            "a copy that holds whole numbers",
+            "return (X - X.mean(axis=0)) / scale",
+            "Z = X.copy()\n    Z -= X.mean(axis=0)\n    Z /= scale\n    return Z",
+            "In one case X holds whole numbers, and so does a copy of it: fractions cannot be written into it by "
+            "`-=` or `/=`. What does X − μ without the `=` make?",
         ),
         Misconception(
             "N − 1",
@@ -400,15 +547,33 @@ STANDARDIZE = Exercise(
             "in place",
             "return (X - X.mean(axis=0)) / scale",
             "X -= X.mean(axis=0)\n    X /= scale\n    return X",
-            "The result is right, but the caller's own X has been changed into it. `X -= …` writes into the array "
-            "that was handed in: how do you get a new one?",
+            "The numbers are right, but they were written into the caller's own X, which has changed (and where "
+            "it holds whole numbers, cannot take them). `X -= …` writes into the array that was handed in: how do you "
+            "get a new one?",
         ),
     ),
     alternatives=(
         Alternative(
-            "a threshold on the deviation",
+            "a limit relative to the size of the column",
             old=_GUARD,
-            new="scale = X.std(axis=0)\n    scale[scale < 1e-12] = 1\n    return (X - X.mean(axis=0)) / scale",
+            new="scale = X.std(axis=0)\n    scale[scale <= 1e-9 * np.abs(X).max(axis=0)] = 1\n"
+            "    return (X - X.mean(axis=0)) / scale",
+        ),
+        Alternative(
+            "a limit relative to the mean",
+            old=_GUARD,
+            new="mean, scale = X.mean(axis=0), X.std(axis=0)\n"
+            "    return (X - mean) / np.where(scale <= 1e-10 * np.abs(mean), 1, scale)",
+        ),
+        Alternative(
+            "σ near 0 for NumPy",  # its absolute limit, 1e-8, lies below a real σ here and above that of rounding
+            old="X.max(axis=0) == X.min(axis=0)",
+            new="np.isclose(X.std(axis=0), 0)",
+        ),
+        Alternative(
+            "all entries equal the first",
+            old="X.max(axis=0) == X.min(axis=0)",
+            new="(X == X[0]).all(axis=0)",
         ),
         Alternative(
             "divided by infinity",
@@ -416,17 +581,12 @@ STANDARDIZE = Exercise(
             new="np.where(constant, np.inf, X.std(axis=0))",
         ),
         Alternative(
-            "a small number added below the line",
-            old=_GUARD,
-            new="return (X - X.mean(axis=0)) / (X.std(axis=0) + 1e-8)",
-        ),
-        Alternative(
             "a copy changed in place",
             code="""
 def standardize(X):
-    Z = X.copy()
+    Z = X.astype(float)
+    still = Z.max(axis=0) - Z.min(axis=0) == 0
     Z -= Z.mean(axis=0)
-    still = np.abs(Z).max(axis=0) < 1e-9
     Z[:, still] = 0
     Z[:, ~still] /= np.sqrt(np.mean(Z[:, ~still] ** 2, axis=0))
     return Z
@@ -441,7 +601,7 @@ def standardize(X):
         column = X[:, j]
         mean = sum(column) / len(column)
         variance = sum((x - mean) ** 2 for x in column) / len(column)
-        if variance > 1e-20:
+        if variance**0.5 > 1e-9 * max(abs(column)):
             Z[:, j] = (column - mean) / variance**0.5
     return Z
 """,
@@ -454,7 +614,7 @@ def standardize(X):
             "a constant column is 0 after its mean is taken off, whatever it is divided by",
         ),
     ),
-    atol=1e-6,  # so that a small number added below the line is accepted; all columns are of the size 1
+    atol=1e-6,  # so that the rounding left of a constant column counts as 0; all others are of the size 1
 )
 
 _ROWS = "scores.argmax(axis=1) == T.argmax(axis=1)"
@@ -473,11 +633,11 @@ ACCURACY = Exercise(
             "round: what is chosen for each sample, and along which axis do the choices lie?",
         ),
         Misconception(
-            "argmax of the whole table",
+            "1 every time",
             _ROWS,
             "scores.argmax() == T.argmax()",
-            "1 comes out every time, although some samples are wrong. Without an axis, argmax gives one place in "
-            "the whole table: how many places do you need for N samples?",
+            "1 comes out every time, although some samples are wrong. Print what you compare: is it one place for "
+            "each of N samples, or one for the whole table? And is every one of N answers in what you return?",
         ),
         Misconception(
             "labels against one-hot",
@@ -508,11 +668,11 @@ ACCURACY = Exercise(
             "because it is larger than the others in its row?",
         ),
         Misconception(
-            "values for places",
+            "0 every time",
             _ROWS,
             "scores.max(axis=1) == T.max(axis=1)",
-            "0 comes out every time, although some samples are right. Print both sides of your comparison: are they "
-            "places in a row, or values, which can hardly be equal?",
+            "0 comes out every time, although some samples are right. Print the two sides that you compare, then the "
+            "comparison, then what you make of it: at which of these steps do the right samples get lost?",
         ),
         Misconception(
             "a column against a row",
@@ -526,6 +686,25 @@ ACCURACY = Exercise(
             "np.mean(",
             "np.sum(",
             "This is how many samples are right. Which share of all samples is it?",
+        ),
+        Misconception(
+            "divided by the classes",
+            f"np.mean({_ROWS})",
+            f"np.sum({_ROWS}) / T.shape[1]",
+            "The right samples are counted well, and divided by the number of classes. "
+            "A share of what is asked for: how many samples are there?",
+        ),
+        Misconception(
+            "as many rows as classes",
+            f"np.mean({_ROWS})",
+            f"np.mean(({_ROWS})[: T.shape[1]])",
+            "Only the first K rows are looked at. Over which of the two sizes, N or K, has the question to be asked?",
+        ),
+        Misconception(
+            "as many rows as classes, over N",
+            f"np.mean({_ROWS})",
+            f"np.sum(({_ROWS})[: T.shape[1]]) / len(T)",
+            "You divide by N, and only the first K rows are counted. How often does your loop have to go round?",
         ),
         Misconception(
             "in per cent",
@@ -586,6 +765,34 @@ PAIRWISE_SQ_DIST = Exercise(
             _FORMULA,
             "The formula is right, and yet some squared distances come out below 0: large numbers nearly cancel and "
             "rounding is left. What is the smallest value that a squared distance may have?",
+        ),
+        Misconception(
+            "all 0 if one is below",
+            f"return np.maximum({_FORMULA}, 0)",
+            f"result = {_FORMULA}\n    return result * (result.min() >= 0)",
+            "As soon as one distance is below 0, others that were right become 0 with it. "
+            "To how many of them should a guard do anything?",
+        ),
+        Misconception(
+            "small distances lost",
+            f"return np.maximum({_FORMULA}, 0)",
+            f"result = {_FORMULA}\n    return np.where(result < 0.01, 0, result)",
+            "Points that lie near one another have come out at the distance 0. A small distance is a distance: "
+            "which numbers cannot be one?",
+        ),
+        Misconception(
+            "all lifted together",
+            f"return np.maximum({_FORMULA}, 0)",
+            f"result = {_FORMULA}\n    return result - min(result.min(), 0)",
+            "No distance is below 0 now, but others were raised as well that were right. "
+            "What is the smallest value that a squared distance may have, and which are below it?",
+        ),
+        Misconception(
+            "the largest for the larger",
+            f"np.maximum({_FORMULA}, 0)",
+            f"np.max({_FORMULA}, 0)",
+            "One number for each point of B came back, the largest distance to it. `np.max(…, 0)` takes the 0 for an "
+            "axis: which function compares two things entry by entry?",
         ),
         Misconception(
             "difference of the squared lengths",
@@ -682,6 +889,12 @@ def pairwise_sq_dist(A, B):
         ),
         Alternative("one loop", old=_BODY, new="return np.array([((a - B) ** 2).sum(axis=1) for a in A])"),
         Alternative("all differences at once", old=_BODY, new="return ((A[:, None, :] - B) ** 2).sum(axis=2)"),
+        Alternative(
+            "a mean taken off first",
+            old=_BODY,
+            new="A, B = A - B.mean(axis=0), B - B.mean(axis=0)\n"
+            "    squares = (A**2).sum(axis=1)[:, None] + (B**2).sum(axis=1)\n    return np.abs(squares - 2 * A @ B.T)",
+        ),
         Alternative("sign taken off", old=f"np.maximum({_FORMULA}, 0)", new=f"np.abs({_FORMULA})"),
         Alternative(
             "clipped in place",
@@ -697,8 +910,9 @@ def pairwise_sq_dist(A, B):
     ),
 )
 
-# The first two also serve any other line that fails where the sizes differ: the output beside it, right where
-# they are equal, is all that is known of it. So their messages say no more than that.
+# A line that fails takes the other result with it, since both are returned at once, and the messages say so. The
+# first two also serve any other line that fails where the sizes differ: the output beside it, right where they are
+# equal, is all that is known of it. So their messages say no more than that.
 COLLAPSE = Exercise(
     name="collapse",
     source="S4, why not the identity for g(z)",
@@ -709,15 +923,17 @@ COLLAPSE = Exercise(
             "b1 on the wrong side",
             "b1 @ W2 + b2",
             "W2 @ b1 + b2",
-            "Where all sizes are equal, W comes out right; where they differ, the line for b fails. "
-            "Write the shapes of b1, W2 and b2 side by side: which of them fit together, and in which order?",
+            "Where D, H and K are equal, your W is right. Where they differ, what you write for b fails, and W goes "
+            "with it, as both are returned at once. Write the shapes of b1, W2 and b2 side by side: which of them fit "
+            "together, and in which order?",
         ),
         Misconception(
             "W1 turned over",
             "W1 @ W2",
             "W2 @ W1.T",
-            "Where all sizes are equal, b comes out right; where they differ, the line for W fails. "
-            "Write the shapes of W1 and W2 side by side: which sizes have to meet in the middle?",
+            "Where D, H and K are equal, your b is right. Where they differ, what you write for W fails, and b goes "
+            "with it, as both are returned at once. Write the shapes of W1 and W2 side by side: which sizes have to "
+            "meet in the middle?",
         ),
         Misconception(
             "b1 lost",
@@ -737,22 +953,22 @@ COLLAPSE = Exercise(
             "b1 not passed on",
             "b1 @ W2 + b2",
             "b1 + b2",
-            "You add the two biases as they are. Between them stands the second layer: which shape has b1, "
-            "and what happens to it on its way to the output?",
+            "You add the two biases as they are, which fails where H and K differ, and your W, which is right, goes "
+            "with it. Between the two stands the second layer: what happens to b1 on its way to the output?",
         ),
         Misconception(
             "both biases passed on",
             "b1 @ W2 + b2",
             "(b1 + b2) @ W2",
-            "Here b2 goes through W2, but it is added after W2 has done its work. Which bias is inside the brackets of "
-            "(XW₁ + b₁)W₂ + b₂?",
+            "You send b2 through W2 as well, which fails where H and K differ, and your W, which is right, goes with "
+            "it. Which bias is inside the brackets of (XW₁ + b₁)W₂ + b₂?",
         ),
         Misconception(
             "wrong order",
             "W1 @ W2",
             "W2 @ W1",
-            "The product is in the order in which a column would meet the layers. A row x meets W1 first: "
-            "in xW₁W₂, which of them stands on the left?",
+            "The product is in the order in which a column would meet the layers; it fails where D and K differ, and "
+            "your b, which is right, goes with it. A row x meets W1 first: in xW₁W₂, which of them stands on the left?",
         ),
         Misconception(
             "samples in columns",
@@ -765,21 +981,35 @@ COLLAPSE = Exercise(
             "weights added",
             "W1 @ W2",
             "W1 + W2",
-            "b is made in the right way, but the weights are added. Take one feature and one unit, tripled and then "
-            "doubled: what has become of it?",
+            "The weights are added, which fails where the sizes differ, and your b, which is right, goes with it. "
+            "Take one number, tripled and then doubled: what has become of it?",
         ),
         Misconception(
             "entry by entry",
             "W1 @ W2",
             "W1 * W2",
-            "b is made in the right way, but W1 and W2 are multiplied entry by entry. An output collects what came "
-            "through every hidden unit: which product adds up over them?",
+            "W1 and W2 are multiplied entry by entry, which fails where the sizes differ, and your b, which is right, "
+            "goes with it. An output collects what came through all H of the middle: which product adds up over them?",
+        ),
+        Misconception(
+            "b2 in the weights as well",
+            "return W1 @ W2,",
+            "return W1 @ W2 + b2,",
+            "b is right, and your W has b2 in every row: there it would be multiplied with the features. "
+            "Which of the three terms contain X?",
+        ),
+        Misconception(
+            "b2 taken off",
+            "b1 @ W2 + b2",
+            "b1 @ W2 - b2",
+            "W is right, and b is off by twice b2. Put X = 0 through both layers: what happens to b2 at the end?",
         ),
         Misconception(
             "b1 twice",
             "b1 @ W2 + b2",
             "b1 @ W1 @ W2 + b2",
-            "W is right, but b1 is led through W1 as well. It is added after W1: which layers does it still meet?",
+            "b1 is led through W1 as well, which fails where H and D differ, and your W, which is right, goes with it. "
+            "b1 is added after W1: which layers does it still meet?",
         ),
     ),
     alternatives=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception
+from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception, attempts
 from grader.reference import two_layer
 from grader.reference.two_layer import Array
 
@@ -99,8 +99,8 @@ def _net_cases(rng: np.random.Generator) -> list[Case]:
     """Both activations; every hidden unit is on for one sample and off for another."""
     cases = []
     for (n, d, h, k), activation in [((6, 3, 4, 2), "relu"), ((5, 2, 3, 4), "sigmoid"), ((6, 4, 3, 2), "relu")]:
-        params = _params(rng, d, h, k)
-        while True:
+        for _ in attempts():
+            params = _params(rng, d, h, k)
             X = rng.normal(size=(n, d)).round(2)
             on = X @ params["W1"] + params["b1"] > 0
             if (on.any(axis=0) & ~on.all(axis=0)).all():

@@ -17,7 +17,8 @@
 # compares each of them with 1,400 others, pixel by pixel, and says the digit of the picture that is most
 # like it. How many of the 397 will it read rightly? Write a number down.
 #
-# Of these twelve it misreads four. Which four would you bet on?
+# Of these twelve it misreads four. Which four would you bet on? (Where no pictures are to be seen: click
+# into each of the next two cells and press Shift+Enter.)
 
 # %% setup=true
 import time
@@ -55,10 +56,12 @@ with experiment():
 # %% [markdown]
 # *What to see.* Twelve pictures of 8 by 8 pixels, some of which even you may not be sure of.
 #
-# - **You will build** six functions of one to four lines, among them that program. Later notebooks use them.
+# - **You will build** six functions of one to four lines, of which three make that program. Later notebooks
+#   use them.
 # - **You need** Python: functions, lists, loops. NumPy is introduced as it is needed, and the matrix product
 #   is worked by hand once.
-# - **It takes** about two hours: fifteen minutes for each gap, and a little reading.
+# - **It takes** about three hours, in which sections 5 and 7 are the longest. Section 4 is a good place to
+#   stop for the day.
 
 # %% [markdown]
 # ## How this works
@@ -71,22 +74,23 @@ with experiment():
 # | a *gap* | a function without its body | write the body |
 # | a *check* | one line under the gap | run it, as often as you like |
 # | *hints* | three folded lines under the check | open one, try, open the next |
-# | an *experiment* | code that uses what you built | run it, change it; it is not marked |
+# | an *experiment* | code that uses what you built, once its check passes | run it, change it; it is not marked |
 # | a *why?* question | a cell with YOUR ANSWER HERE, at the end | double-click and write a few sentences |
 #
-# **A gap.** Its body is two lines, `# YOUR CODE HERE` and `raise NotImplementedError()`. Delete both and
-# write your own. Keep the function's name and its arguments, use nothing but the arguments (and NumPy, and
-# your earlier functions), and end with `return`. Until a gap is filled, experiments that use it say that
-# they wait for it.
+# **A gap.** Below its docstring, which stays, are two lines, `# YOUR CODE HERE` and `raise
+# NotImplementedError()`. Replace both by your own. Keep the function's name, use nothing but its arguments
+# (and NumPy, and your earlier functions), and end with `return`. What you return is an array; of a list made
+# in a loop, `np.array(...)` makes one.
 #
-# **A check** calls your function on a few inputs, the *public cases*, and says of each result whether it is
-# right. Where it is not, it says where, and asks a question if it recognises the mistake. The next cell
-# shows one: an attempt at the first gap that hands back X as it came.
+# **A check** calls your function on a few inputs, the *public cases*, and says of each result, by a name,
+# whether it is right. Where it is not, it says where, and asks a question if it recognises the mistake. To
+# see the inputs, put a `print` into your function. The next cell shows a check: of an attempt at the first
+# gap that lacks its `return`.
 
 
 # %% tags=["experiment"]
 def attempt(X, W, b):
-    return X
+    3 * b  # some result, which is not returned
 
 
 try:
@@ -99,7 +103,7 @@ except AssertionError as message:
 # same test, with other numbers. A function that only gets the public cases right earns nothing.
 #
 # **The mark.** There are 19 points: 2, 2, 3, 2, 2 and 2 for the six gaps in their order, divided equally
-# over the lines that the check shows, and 2 for each of three *why?* questions. Those a person reads: a
+# over the results that the check names, and 2 for each of three *why?* questions. Those a person reads: a
 # point for each of two thoughts, and the wording does not matter. How you get a right result does not matter
 # either: a loop earns the same points. Section 2 shows why we avoid loops all the same.
 #
@@ -108,29 +112,31 @@ except AssertionError as message:
 # it runs with yours, so mend the earlier gap first.
 #
 # **When it behaves strangely.** The *kernel* is the Python behind the page. It remembers all that was run,
-# also what you have deleted since. *Kernel → Restart Kernel* makes it forget; then run from the top. Do so
-# before you hand in. *Run All Cells* stops at the first check that is not passed, and goes no further: below
-# it, run cell by cell. Add cells of your own wherever you like. Changes to a check or to the setup cell are
-# undone before marking.
+# also what you have deleted since. *Kernel → Restart Kernel* makes it forget; then run from the top. *Run All
+# Cells* stops at the first check that is not passed: below it, run cell by cell. Add cells of your own
+# wherever you like. Changes to a check or to the setup cell are undone before marking.
+#
+# **To hand in**, restart and run once more, save with Ctrl+S (Cmd+S on a Mac), and give in this file,
+# `00_start_here.ipynb`, under this name and in the way your teacher told you.
 
 # %% [markdown]
 # ## 1 · A table has a shape
 #
 # A NumPy *array* is a table of numbers, and its *shape* says how large it is along each *axis*: (2, 3) is
-# two rows and three columns. Axis 0 runs down the rows, axis 1 along the columns. A list of three numbers
-# has the shape (3,), with one axis; a single number has the shape ().
+# two rows and three columns. Axis 0 runs down the rows, axis 1 along the columns. `np.array([5, 9, 2])` has
+# the shape (3,), with one axis; a single number has the shape ().
 #
 # | with X of shape (2, 3) | is | shape |
 # |---|---|---|
-# | `X[0]` | the first row; counting begins with 0 | (3,) |
+# | `X[0]` | the first row | (3,) |
 # | `X[:, 1]` | the second column: all rows, column 1 | (2,) |
-# | `X.T` | rows and columns exchanged | (3, 2) |
+# | `X.T` | X *transposed*: rows and columns exchanged | (3, 2) |
 # | `X * 10`, `X ** 2`, `X > 4` | each entry by itself | (2, 3) |
-# | `X.sum(axis=0)` | sums over axis 0: one for each column | (3,) |
-# | `X.sum(axis=1)` | sums over axis 1: one for each row | (2,) |
 #
-# **Predict before you run.** X = [[1, 2, 3], [10, 20, 30]]. Is `X.sum(axis=0)` equal to (6, 60) or to (11,
-# 22, 33)?
+# NumPy counts from 0, formulas count from 1: x₁₂ is `X[0, 1]`.
+#
+# **Predict before you run.** X = [[1, 2, 3], [10, 20, 30]]. `X.sum(axis=0)` adds up along axis 0. Is it (6,
+# 60) or (11, 22, 33)?
 
 # %% tags=["experiment"]
 with experiment():
@@ -141,7 +147,7 @@ with experiment():
 
 # %% [markdown]
 # (11, 22, 33). If you said (6, 60), you took axis 0 for the axis that stays. **The axis you name is the one
-# that disappears**: of (2, 3), axis=0 leaves (3,).
+# that disappears**: of (2, 3), axis=0 leaves (3,), one sum for each column, and axis=1 leaves (2,).
 #
 # **One convention for the whole course: rows are samples.** A sample is one thing we know something about: a
 # picture, a tumour. N samples with D numbers each, their *features*, are an array X of shape (N, D). The
@@ -169,7 +175,7 @@ with experiment():
 # = \begin{pmatrix}1&2&0\\3&0&6\end{pmatrix} + (10,\ 0,\ 1) = \begin{pmatrix}11&2&1\\13&0&7\end{pmatrix}$$
 #
 # The first entry: 1·1 + 2·0 = 1, and 10 on top is 11. The same b is added to every row; NumPy does this by
-# itself, and section 3 says by which rule.
+# itself, and section 3 says by which rule. The check calls your result `Y`.
 
 
 # %% gap="affine"
@@ -206,7 +212,7 @@ check("affine", affine)
 # %% [markdown]
 # **Why not a loop?** Three loops, over samples, outputs and features, give the same numbers. In Python each
 # turn of a loop costs far more than the multiplication in it. The matrix product has the same loops inside,
-# in compiled code that takes many numbers at a time.
+# already translated into the processor's own instructions, which take many numbers at a time.
 #
 # **Predict before you run.** 10,000 samples, 64 features, 10 outputs: 6.4 million multiplications either
 # way. Is the product faster than three loops about 3 times, 30 times, or more than 100 times?
@@ -257,14 +263,15 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see.* Both axes go in powers of ten. On the right all curves rise alike, ten times the samples for
-# ten times the time, and between the loops and the product lie more than two powers of ten. Your crosses lie
-# on the curve of the product if you wrote one, and near that of the loops if you wrote loops.
+# *What to see.* Both axes go in powers of ten. Between the loops and the product lie more than two of them
+# on the right, so more than 100 times. Your crosses lie near the curve of the product if you wrote one, and
+# near that of the loops if you wrote loops. If you said 3 times: the multiplications are the smallest part
+# of the work. Python spends far more on fetching each number and going round.
 #
-# If you said 3 times: you counted multiplications, and those are equal. On the left, at a single sample, the
-# green curve is hardly lower than the orange one: most of its time goes into calling NumPy at all, and that
-# is paid once for any number of samples. **That is why networks are fed many samples at once**, a *batch*. A
-# training run makes this call thousands of times: seconds here are hours there.
+# The orange curve uses the product too, one sample a call. At a single sample it is only a few times above
+# the green one, at 10,000 ten times or more: calling NumPy costs some millionths of a second, once for one
+# sample or for all. **That is why networks are fed many samples at once**, a *batch*. A training run
+# makes this call thousands of times: seconds here are hours there.
 #
 # **Other books** put the samples into columns: X is (D, N), W is (H, D), and the step reads WX + b, with b a
 # column (H, 1). Everything is turned over, and the result is too. Both are right; a mixture is not, so look
@@ -335,7 +342,7 @@ with experiment():
 #
 # Two tools. `np.zeros((N, K))` is a table of zeros, `np.eye(K)` the table (K, K) with ones on its diagonal.
 # And an array can be *indexed with an array*: for v = (10, 20, 30), `v[[2, 0, 0]]` is (30, 10, 10). Of a
-# table it picks rows.
+# table it picks rows. The check calls your result `T`.
 
 
 # %% gap="one_hot"
@@ -372,8 +379,8 @@ check("one_hot", one_hot)
 # </details>
 
 # %% [markdown]
-# **What is it good for?** Take T of the 1,400 known digits, (1400, 10), turn it over and multiply it with X
-# (1400, 64). The result is (10, 64).
+# **What is it good for?** Take T of the 1,400 known digits, (1400, 10), transpose it, which is written `T.T`,
+# and multiply it with X (1400, 64). The result is (10, 64).
 #
 # **Predict before you run.** What is in row 3 of `T.T @ X`? And what are the ten numbers of `T.sum(axis=0)`?
 
@@ -407,8 +414,9 @@ with experiment():
 # %% tags=["experiment"]
 with experiment():
     X, _ = datasets.breast_cancer()
-    variances = X.var(axis=0)  # the squared difference of two random tumours is twice this, on average
-    print(f"the two areas carry {(variances[3] + variances[23]) / variances.sum():.0%}")
+    first, second = np.random.default_rng(0).integers(len(X), size=(2, 10_000))  # pairs of tumours
+    squares = np.mean((X[first] - X[second]) ** 2, axis=0)  # one mean for each feature, (30,)
+    print(f"the two areas carry {(squares[3] + squares[23]) / squares.sum():.0%}")
 
 # %% [markdown]
 # 99 %. If you said 7 %: a distance does not count features, it adds up numbers, and those of an area are
@@ -443,12 +451,18 @@ with experiment():
 # the standard deviation is that error. Dividing the one by the other gives 1 or −1 in every row, out of
 # nothing.
 #
-# So do not ask whether σ is 0. Ask whether the largest entry of the column equals the smallest; or whether σ
-# is smaller than any real one, say 10⁻¹². Results are compared to six digits, so 10⁻¹⁷ counts as 0.
+# So do not ask whether σ is 0. Ask whether the largest entry of the column equals the smallest. A fixed limit
+# for σ depends on the unit again: wavelengths in metres have a real σ of 10⁻⁷, and a constant in the
+# hundreds of thousands can have one of 10⁻¹¹ from rounding. (Results are compared to six digits, so such
+# a rest counts as 0.)
 #
 # `np.where(condition, a, b)` makes a new array: a where the condition holds, b elsewhere. One promise more:
-# return a new array and leave X as it was. An array is handed over itself, not as a copy, so `X -= 1` inside
-# a function changes it for everyone who holds it.
+# leave X as it was. An array is handed over itself, not as a copy, so `X -= 1` inside a function changes it
+# for everyone who holds it. And X may hold whole numbers. Then `np.zeros_like(X)` and a copy do too, and
+# cannot take fractions; `np.zeros(X.shape)` can.
+#
+# The check names three results: `Z`; `handed_back`, whether X is as before; and `Z_constant`, for a table
+# with constant columns.
 
 
 # %% gap="standardize"
@@ -491,7 +505,8 @@ check("standardize", standardize)
 with experiment():
     X, _ = datasets.breast_cancer()
     Z = standardize(X)
-    print(f"tumours: largest |mean| below 1e-12: {np.abs(Z.mean(axis=0)).max() < 1e-12}")
+    for name, sigma in [("as measured", X.std(axis=0)), ("standardised", Z.std(axis=0))]:
+        print(f"tumours, {name}: smallest σ {sigma.min():.3f}, largest σ {sigma.max():.3f}")
     pixels = standardize(digits_split()[0])
     silent = np.flatnonzero(np.abs(pixels).max(axis=0) < 1e-6)
     print(f"digits: pixels that are 0 throughout: {silent}   any nan: {np.isnan(pixels).any()}")
@@ -499,7 +514,7 @@ with experiment():
     ax.semilogy(X.std(axis=0), "o", label="as measured")
     ax.semilogy(Z.std(axis=0), "^", label="standardised")
     ax.annotate("mean area", (3, X.std(axis=0)[3]), xytext=(8, -3), textcoords="offset points")
-    ax.annotate("worst area", (23, X.std(axis=0)[23]), xytext=(-8, -3), textcoords="offset points", ha="right")
+    ax.annotate("largest area", (23, X.std(axis=0)[23]), xytext=(-8, -3), textcoords="offset points", ha="right")
     ax.set(
         xlabel="feature (column of X)", ylabel="standard deviation (own units)", title="Thirty features of 569 tumours"
     )
@@ -521,7 +536,7 @@ with experiment():
 # one-hot T, (N, K), and in its rows the largest entry is the 1. The *accuracy* is the share of rows in which
 # both are in the same column:
 #
-# $$\text{accuracy} = \frac1N\,\#\bigl\{\,n : \arg\max_k s_{nk} = \arg\max_k t_{nk} \,\bigr\}
+# $$\text{accuracy} = \frac{\text{number of rows } n \text{ with } \arg\max_k s_{nk} = \arg\max_k t_{nk}}{N}
 # \qquad \underset{(N,\,K)}{\mathbf S},\ \underset{(N,\,K)}{\mathbf T} \to \text{a number from 0 to 1}$$
 #
 # `argmax` says *where* the largest entry is, not how large it is: `np.argmax([5, 9, 2])` is 1. With an axis
@@ -577,8 +592,9 @@ check("accuracy", accuracy)
 #
 # $$|x - m|^2 = |x|^2 - 2\,x\cdot m + |m|^2 \qquad \text{numbers; } x, m: (64,)$$
 #
-# Here x·m is the sum of the products, and |x|² is x·x. |x|² is the same for all ten classes, so it does not
-# decide. The nearest mean is the one with the largest x·m − ½|m|². That is an affine step: the means are the
+# Here x·m is the sum of the products, and |x|² is x·x. It is the same for all ten classes, so it does not
+# decide: smallest is to be −2 x·m + |m|². Divided by −2 that is x·m − ½|m|², and dividing by a negative
+# number turns the order round, so now the *largest* is sought. That is an affine step: the means are the
 # columns of W, (64, 10), and b, (10,), holds −½|m|².
 #
 # **Predict before you run.** Guessing gets 10 %. Will this reader get 40 %, 65 % or 90 % of the 397 unseen
@@ -602,8 +618,8 @@ with experiment():
 # 1), what is `np.mean(p == t)`? It is number 5 of the puzzles: a table of sixteen comparisons. With p = (0,
 # 1, 2, 3) its mean is 0.25. Shapes first.
 #
-# With two classes one column is enough: a score for class 1, and whatever is not 1 is 0. So it is in 01,
-# where `accuracy` asks on which side of 0.5 a probability lies.
+# With two classes, one score for each sample is enough. It says how sure the program is of class 1, from 0
+# to 1, and the answer is class 1 where it is above 0.5. The `accuracy` of 01 is made for such scores.
 
 # %% [markdown]
 # ## 7 · Everything against everything
@@ -612,9 +628,9 @@ with experiment():
 # from A (N, D) and B (M, D) a table (N, M). Two loops would do. Number 6 of the puzzles does it without:
 # `A[:, None] - B` is (N, 1, D) minus (M, D), which is every difference at once, (N, M, D).
 #
-# But that table is large. Here it would be 397 · 1400 · 64 numbers of 8 bytes, 285 MB, and for the 10,000
-# and 60,000 pictures of MNIST, with 784 pixels each, 3.8 TB. Take the square apart instead, as in the last
-# section:
+# But that table is large. Here it would be 397 · 1400 · 64 numbers of 8 bytes, 285 MB. For MNIST, a larger
+# collection of digits which 04 uses, with 10,000 and 60,000 pictures of 784 pixels, it would be 3.8 TB. Take
+# the square apart instead, as in the last section:
 #
 # $$\underset{(N,\,M)}{d_{nm}} \;=\; |a_n - b_m|^2 \;=\; \underset{(N,\,1)}{|a_n|^2} \;+\; \underset{(M,)}{|b_m|^2}
 # \;-\; 2\, \underset{(N,\,D)}{\mathbf A}\;\underset{(D,\,M)}{\mathbf B^{\mathsf T}}$$
@@ -628,11 +644,12 @@ with experiment():
 #
 # **Never below 0.** For points that lie close together and far from the origin, large numbers are subtracted
 # that are almost equal, and rounding is all that is left. It may be negative, and the root of a negative
-# number is nan. A distance cannot be, so lift what is below 0 to 0: `np.maximum(array, 0)` takes the larger
-# of the two, entry by entry.
+# number is nan. A distance cannot be, so lift what is below 0 to 0, and nothing else: `np.maximum(array, 0)`
+# takes the larger of the two, entry by entry.
 #
 # `np.sum(A**2, axis=1)` is (N,). With `keepdims=True` the summed axis stays, with size 1: (N, 1), a column.
-# A loop is right too, and is accepted; it will show you in the experiments what it costs.
+# A loop is right too, and is accepted; it will show you in the experiments what it costs. The check names
+# two results: `sq_dist`, and `near_neighbours`, which is about points close together and far out.
 
 
 # %% gap="pairwise_sq_dist"
@@ -667,7 +684,7 @@ check("pairwise_sq_dist", pairwise_sq_dist)
 # <details><summary>Hint 3: in words</summary>
 #
 # Sum the squares of A along axis 1 and keep the axis; sum the squares of B along axis 1. Add the two, take
-# off twice the product of A with B turned over, and return the larger of this and 0.
+# off twice the product of A with B transposed, and return the larger of this and 0.
 # </details>
 #
 # **Now read.** For each unseen picture, the known one at the smallest distance lends its label. This is
@@ -698,7 +715,8 @@ with experiment():
 
 # %% [markdown]
 # *What to see.* Above, the four that were misread, with what they are; below each, the known picture that is
-# nearest to it. In the opening they were number 2, 5, 7 and 10. How many of your four bets were right?
+# nearest to it. From left to right they were number 2, 7, 10 and 5 in the opening. How many of your four
+# bets were right?
 #
 # **Is that honest?** The 397 were drawn at random, so for most of them there are pictures by the same hand
 # among the known ones. The data are in the order of their collection, and the last 360 were written by other
@@ -714,9 +732,9 @@ with experiment():
     print(f"other writers: {share * 360:.0f} of 360 right, {share:.1%}")
 
 # %% [markdown]
-# 95.6 %: of one mistake in a hundred have become more than four. If you said 99 %: the number belongs to the
-# question *pictures by known hands*. What a test set is to answer is decided when it is drawn, which is a
-# theme of 04.
+# 95.6 %, where it was 99.0 %: 4.4 mistakes in a hundred, not 1.0. If you said 99 %: that number belongs to
+# the question *pictures by known hands*. What a test set is to answer is decided when it is drawn, which is
+# a theme of 04.
 #
 # **And the tumours.** Each is *malignant* or *benign*. 400 are known, 169 are to be told by their nearest
 # neighbour, for 20 random divisions: once with the features as measured, once standardised.
@@ -736,8 +754,8 @@ with experiment():
         print(f"{name:13} {np.mean(values):.1%} right, ± {np.std(values):.1%} over the divisions")
 
 # %% [markdown]
-# *What to see.* 91.3 % as measured, 94.7 % standardised: of nine mistakes in a hundred, more than three are
-# gone.
+# *What to see.* 91.3 % as measured, 94.7 % standardised: 5.3 mistakes in a hundred, not 8.7. After ± stands
+# the standard deviation of the twenty shares.
 #
 # *Why.* As measured, two areas carry 99 % of the distance, and the other 28 features are not heard.
 #
@@ -748,7 +766,8 @@ with experiment():
 # ## 8 · Two layers that are one
 #
 # An affine step is called a *layer* when several are put in a row: the outputs of the first, H of them, are
-# the features of the second.
+# the features of the second, and all that it is told of a sample. They are called *hidden*, because neither
+# the one who puts in X nor the one who reads Y sees them.
 #
 # $$\underset{(N,\,K)}{\mathbf Y} = \bigl(\underset{(N,\,D)}{\mathbf X}\,\underset{(D,\,H)}{\mathbf W_1} +
 # \underset{(H,)}{\mathbf b_1}\bigr)\underset{(H,\,K)}{\mathbf W_2} + \underset{(K,)}{\mathbf b_2}$$
@@ -766,6 +785,9 @@ with experiment():
 # Send x = (1, 0, 0) through both: the first layer gives (1, 2) + (1, −1) = (2, 1), and the second makes 4 +
 # 5 + 10, or 19, of it. From x = (0, 0, 0) come (1, −1), then 2 − 5 + 10 = **7**, and that must be b, since X
 # is 0. So the first entry of W is 19 − 7 = **12**. In the same way the others come out as **5** and **6**.
+#
+# An array with one axis may stand on the left of `@` too: (H,) with (H, K) gives (K,), the weighted sums of
+# one sample. Two results are returned with a comma: `return W, b`. The check names them `W` and `b`.
 
 
 # %% gap="collapse"
@@ -793,16 +815,15 @@ check("collapse", collapse)
 # <details><summary>Hint 2: what to use</summary>
 #
 # Matrix products may be bracketed as you like, but not exchanged: (XW₁)W₂ = X(W₁W₂). Write the shapes under
-# W₁W₂. `@` also takes b₁ (H,) with W₂ (H, K), and gives (K,). Two results are returned with a comma: `return
-# W, b`.
+# W₁W₂, and those under b₁W₂.
 # </details>
 # <details><summary>Hint 3: in words</summary>
 #
 # W is the product of W1 and W2, in this order. b is what the second layer makes of b1: b1 times W2, plus b2.
 # </details>
 #
-# **Predict before you run.** Digits with 64 pixels go through 100 hidden outputs to 10 scores, with random
-# weights. By how much do two layers and their one differ? And how many numbers do they need, each?
+# **Predict before you run.** Digits with 64 pixels go through 100 hidden outputs to 10 scores. How many
+# weights and biases have the two layers, and how many has the one that does the same?
 
 # %% tags=["experiment"]
 with experiment():
@@ -816,8 +837,9 @@ with experiment():
     print("numbers in two layers", sum(a.size for a in (W1, b1, W2, b2)), "  in one", W.size + b.size)
 
 # %% [markdown]
-# They do not differ, but for rounding: 7,510 numbers do the work of 650. If you expected more of a hundred
-# numbers in the middle: they are all weighted sums of the pixels, and so is every weighted sum of them.
+# 7,510 numbers do the work of 650, and the scores are equal but for rounding. If you said 7,400 and 640, the
+# biases are missing. If you expected more of a hundred numbers in the middle: they are all weighted sums of
+# the pixels, and so is every weighted sum of them.
 #
 # What would it take? Something between the layers that is no weighted sum. A *bend* such as max(0, y), entry
 # by entry, is enough. Each point of the grid below is a sample of two features; the lines connect
@@ -886,17 +908,16 @@ with experiment():
 # ANSWER HERE, write, and press Shift+Enter.
 #
 # **1.** A friend copies Z = WX + b from a book with samples in columns, X (D, N) and W (H, D), and adds a b
-# of shape (H,). When does NumPy complain, and when does it say nothing and add the wrong numbers? What
-# should the shape of b be there, and which formula in our convention gives the same numbers? *(2 points)*
+# of shape (H,). When does NumPy complain, and when does it say nothing and give the wrong numbers? Which
+# shape should b have there? *(2 points)*
 
 # %% [markdown] why="start_here-why-1" points=2
 # WX is (H, N), and b (H,) is lined up on the right, where it meets N. So NumPy complains where H ≠ N, and
 # neither is 1. If H = N it says nothing, and adds b[n] to every output of sample n in place of b[h] to
-# output h. (A single sample, N = 1, also passes without a word, and a table (H, H) comes out. With H = 1 all
-# is well. Neither is asked for.) (1 point)
+# output h. (A single sample, N = 1, also passes without a word, and a table (H, H) comes out; either of the
+# two cases will do. With H = 1 all is well.) (1 point)
 #
-# b has to be a column, (H, 1). With rows as samples the same numbers are XᵀWᵀ + b, (N, D)(D, H) + (H,): the
-# transpose of Z. (1 point)
+# b has to be a column, (H, 1): its H then meets H, and its 1 is repeated for every sample. (1 point)
 
 # %% [markdown]
 # **2.** You have standardised 400 tumours. A new patient comes, alone, and a colleague calls `standardize`

@@ -5,6 +5,8 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from byhand.contracts import start_here
+from byhand.outcome import call
 from grader.reference.arrays import accuracy, affine, collapse, one_hot, pairwise_sq_dist, standardize
 
 torch = pytest.importorskip("torch")
@@ -142,3 +144,34 @@ def test_collapse_by_hand():
     W, b = collapse(W1, b1, np.array([[2.0], [5.0]]), np.array([10.0]))
     np.testing.assert_array_equal(W, [[12], [5], [6]])
     np.testing.assert_array_equal(b, [7])
+
+
+@pytest.mark.parametrize(
+    ("returned", "said"),
+    [
+        (lambda W1, b1, W2, b2: (W1 @ W2, b1 @ W2, b2), "a tuple of 3 things came back"),
+        (lambda W1, b1, W2, b2: W1 @ W2, "one array of shape (3, 2) came back"),
+        (lambda W1, b1, W2, b2: (b1 @ W2 + b2, W1 @ W2), "are they exchanged?"),
+    ],
+)
+def test_two_results_that_are_not_w_and_then_b_are_told_what_came_back(returned, said):
+    W1, b1, W2, b2 = normal(0, (3, 4), 4, (4, 2), 2)
+    outcome = call(start_here.collapse, {"collapse": returned}, {"W1": W1, "b1": b1, "W2": W2, "b2": b2})
+    assert not outcome.outputs
+    assert said in outcome.failure.message
+
+
+def test_a_guard_that_changes_distances_that_were_right_is_no_guard():
+    far = np.vstack([1000 + 1e-8 * np.arange(90).reshape(30, 3), [[0, 0, 0], [0.03, -0.04, 0]]])
+
+    def verdict(near):
+        return start_here.pairwise_sq_dist.properties({"sq_dist": 0, "near": near}, {"far": far})["near_neighbours"]
+
+    true = np.sum((far[:, None] - (far + 1e-8)) ** 2, axis=2)
+    right = "32 × 32 distances, none below 0"
+    assert verdict(true) == right
+    assert verdict(pairwise_sq_dist(far, far + 1e-8)) == right
+    assert verdict(np.where(true < 0.01, 0, true)) == "none below 0, but 0 for points that lie apart"
+    assert verdict(true + 1e-9) == "none below 0, but others were changed that were right"
+    assert verdict(true - 1e-9) == "distances below 0"
+    assert verdict(true[0]) == "an array of shape (32,)"
