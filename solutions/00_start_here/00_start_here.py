@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 00 · Arrays, not loops
+# # 00 Arrays, not loops
 #
 # Below are twelve of 397 handwritten digits. A program that has learnt nothing is to read all 397: it
 # compares each of them with 1,400 others, pixel by pixel, and says the digit of the picture that is most

@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 01 · The limits of one neuron
+# # 01 The limits of one neuron
 #
 # Below are three sets of 300 points, each with two classes. One artificial neuron, or *perceptron* as the
 # first ones were called, gets 53 % of one of them right, where a coin gets 50 %; of another it gets seven in

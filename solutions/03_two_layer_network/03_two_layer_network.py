@@ -11,7 +11,7 @@
 # ---
 
 # %% [markdown]
-# # 03 · The two-layer network
+# # 03 The two-layer network
 #
 # One neuron got 53 % of the disc in its ring. In 01 you rescued it with a third feature, x₁² + x₂², and you could
 # choose that one because you had seen the picture. Below, on the right, each of the same 300 points has three
