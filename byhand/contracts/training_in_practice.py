@@ -26,8 +26,12 @@ def _is_pair(value: object) -> bool:
     return isinstance(value, tuple | list) and len(value) == 2
 
 
-def _parts(result: object, what: str, most: int) -> list[tuple[Array, Array]]:
-    """The pairs (X, T) in what came back, or a sentence about what came instead."""
+def _parts(result: object, what: str, X: Array, T: Array, too_many: str) -> list[tuple[Array, Array]]:
+    """The pairs (X, T) in what came back, or a sentence about what came instead.
+
+    X and T are what was handed in; ``too_many`` is said of more pairs than samples.
+    """
+    most = len(X)
     if result is None:
         raise Unfit(f"{what} gave None: is there a `yield` or a `return`?")
     if not isinstance(result, Iterable):
@@ -36,7 +40,7 @@ def _parts(result: object, what: str, most: int) -> list[tuple[Array, Array]]:
         raise Unfit(f"{what} gave a single pair (X, T), not one after another: does a `return` end it too soon?")
     pairs = list(islice(result, most + 1))
     if len(pairs) > most:
-        raise Unfit(f"{what} gave more than {most} pairs, and there are not so many samples: where does it end?")
+        raise Unfit(f"{what} gave more than {most} pairs, and there are only {most} samples. {too_many}")
     if not pairs:
         raise Unfit(f"{what} gave no pair (X, T) at all")
     if len(pairs) == 2 and all(isinstance(p, list | tuple) and all(np.ndim(a) == 2 for a in p) for p in pairs):
@@ -47,12 +51,16 @@ def _parts(result: object, what: str, most: int) -> list[tuple[Array, Array]]:
     for pair in pairs:
         if not _is_pair(pair):
             raise Unfit(f"{what} gave a {type(pair).__name__} where a pair (X, T) is asked for")
-        X, T = np.asarray(pair[0]), np.asarray(pair[1])
-        if X.ndim != 2 or T.ndim != 2:
-            raise Unfit(f"{what} gave X and T of shapes {X.shape} and {T.shape}; both keep two axes, samples first")
-        if len(X) != len(T):
-            raise Unfit(f"{what} gave {len(X)} rows of X together with {len(T)} rows of T: which belong together?")
-        found.append((X, T))
+        if kinds := [type(a).__name__ for a in pair if not isinstance(a, np.ndarray)]:
+            raise Unfit(f"{what} gave a {kinds[0]} in a pair; X and T of a pair are asked for as arrays")
+        x, t = pair
+        if x.ndim != 2 or t.ndim != 2:
+            raise Unfit(f"{what} gave X and T of shapes {x.shape} and {t.shape}; both keep two axes, samples first")
+        if len(x) != len(t):
+            raise Unfit(f"{what} gave {len(x)} rows of X together with {len(t)} rows of T: which belong together?")
+        if (x.shape[1], t.shape[1]) == (T.shape[1], X.shape[1]):
+            raise Unfit(f"{what} gave pairs with T first and X second: in which order does the docstring name them?")
+        found.append((x, t))
     return found
 
 
@@ -92,11 +100,33 @@ def _neighbours(groups: Groups) -> bool:
     return all(max(group, default=0) - min(group, default=0) < len(group) for group in groups if group)
 
 
+def _nearly_all(groups: Groups) -> bool:
+    """Whether one group holds all samples but one at most, which are neighbours in any order."""
+    lengths = [len(group) for group in groups]
+    return max(lengths) >= sum(lengths) - 1
+
+
+def _mixing(groups: Groups) -> str:
+    """Whether samples were mixed, and if not, what was."""
+    if any(-1 in group for group in groups):
+        return "cannot be told: some rows are not in X"
+    inside = all(group == sorted(group) for group in groups)
+    if not _neighbours(groups) or (_nearly_all(groups) and not inside):
+        return "mixed"
+    firsts = [min(group) for group in groups if group]
+    if firsts == sorted(firsts):
+        return "as they lie in X" if inside else "neighbours in X stay together, shuffled among themselves"
+    return f"neighbours in X stay together{'' if inside else ', shuffled among themselves'}, and come in a new order"
+
+
 def _same(one: Groups, other: Groups) -> bool:
     """Whether two draws put the same samples together, in whatever order.
 
     By chance that happens at most g! times in N! / (n1! n2! …): see `_neighbours`.
+    Where one group holds nearly all samples, their order has to be the same, too.
     """
+    if _nearly_all(one):
+        return one == other
     return sorted(sorted(group) for group in one) == sorted(sorted(group) for group in other)
 
 
@@ -111,13 +141,22 @@ def _handed(**arrays: Array) -> Callable[[], str]:
     return back
 
 
-def _samples(numbers: Array, T: object, inputs: Mapping[str, Any]) -> str:
-    """Whether each sample came once, and with its own target."""
+def _again(one: Groups, other: Groups) -> str:
+    if any(-1 in group for group in one + other):
+        return "cannot be told: some rows are not in X"
+    return "the same samples together again" if _same(one, other) else "other batches"
+
+
+def _samples(groups: Groups, T: object, inputs: Mapping[str, Any], group: str) -> str:
+    """Whether each sample came once, and with its own target. A group is a batch or a part."""
     n = len(inputs["X"])
+    numbers = np.array([number for one in groups for number in one])
     if -1 in numbers:
         return "rows that are not in X"
+    if any(len(set(one)) < len(one) for one in groups):
+        return f"some samples twice in one {group}"
     if len(set(numbers.tolist())) < len(numbers):
-        return "some samples more than once"
+        return f"some samples in more than one {group}"
     if len(numbers) < n:
         return "some samples never"
     targets = _numbers(T, inputs["T"])
@@ -138,13 +177,12 @@ def _epochs(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, 
         _groups(_numbers(outputs[f"{name}_X"], inputs["X"]), outputs[f"{name}_sizes"])
         for name in ("first", "second", "again")
     )
-    numbers = _numbers(outputs["first_X"], inputs["X"])
     return {
         "sizes": np.sort(np.asarray(outputs["first_sizes"]))[::-1],
         "sizes_even": np.sort(np.asarray(outputs["even_sizes"]))[::-1],
-        "samples": _samples(numbers, outputs["first_T"], inputs),
-        "batches": "neighbours in X stay together" if _neighbours(first) else "mixed",
-        "second_epoch": "the same batches again" if _same(first, second) else "other batches",
+        "samples": _samples(first, outputs["first_T"], inputs, "batch"),
+        "batches": _mixing(first),
+        "second_epoch": _again(first, second),
         "same_seed": _seeded(outputs["drawn"], first, again),
         "handed_back": outputs["handed_back"],
     }
@@ -164,14 +202,17 @@ def minibatches(minibatches, /, *, X, T, batch_size, seed):
     back = _handed(X=X_given, T=T_given)
     rng = np.random.default_rng(seed)
     state = rng.bit_generator.state
-    yield _stacked(_parts(minibatches(X_given, T_given, batch_size, rng), "`minibatches`", len(X)), "first")
+
+    def epoch(x: Array, t: Array, source: np.random.Generator, name: str) -> dict[str, Array]:
+        pairs = minibatches(x, t, batch_size, source)
+        return _stacked(_parts(pairs, "`minibatches`", X, T, "Where does your loop end?"), name)
+
+    yield epoch(X_given, T_given, rng, "first")
     yield {"drawn": rng.bit_generator.state != state, "handed_back": back()}
-    calls = {"second": rng, "again": np.random.default_rng(seed)}
-    for name, source in calls.items():
-        yield _stacked(_parts(minibatches(X.copy(), T.copy(), batch_size, source), "`minibatches`", len(X)), name)
+    yield epoch(X.copy(), T.copy(), rng, "second")
+    yield epoch(X.copy(), T.copy(), np.random.default_rng(seed), "again")
     even = len(X) - len(X) % batch_size
-    pairs = _parts(minibatches(X[:even].copy(), T[:even].copy(), batch_size, rng), "`minibatches`", len(X))
-    yield _stacked(pairs, "even")
+    yield epoch(X[:even].copy(), T[:even].copy(), rng, "even")
 
 
 def _divided(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,14 +221,15 @@ def _divided(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
         _groups(_numbers(outputs[f"{name}_X"], inputs["X"]), outputs[f"{name}_sizes"])
         for name in ("first", "again", "other")
     )
-    sizes, shares = np.asarray(outputs["first_sizes"]), np.asarray(inputs["fractions"]) * len(inputs["X"])
-    if sizes.shape == shares.shape:
-        sizes = np.where(np.abs(sizes - shares) < 2, np.rint(shares), sizes)
+    shares = np.asarray(inputs["fractions"]) * len(inputs["X"])
+    sizes = np.zeros(len(shares), dtype=int)
+    sizes[: len(first)] = [len(part) for part in first[: len(shares)]]
     return {
-        "sizes": sizes,
-        "rows": int(np.sum(np.asarray(outputs["first_sizes"]))),
-        "samples": _samples(_numbers(outputs["first_X"], inputs["X"]), outputs["first_T"], inputs),
-        "parts": "neighbours in X stay together" if _neighbours(first) else "mixed",
+        "count": len(first),
+        "sizes": np.where(np.abs(sizes - shares) < 2, np.rint(shares), sizes),
+        "rows": sum(len(part) for part in first),
+        "samples": _samples(first, outputs["first_T"], inputs, "part"),
+        "parts": _mixing(first),
         "same_seed": _seeded(outputs["drawn"], first, again),
         "other_seed": "the same split" if _same(first, other) else "another split",
         "handed_back": outputs["handed_back"],
@@ -198,8 +240,8 @@ def _divided(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
 def split(split, /, *, X, T, fractions, seed):
     """split(X, T, fractions, rng) -> a list with a pair (X, T) for each fraction.
 
-    X (N, D), T (N, K). `sizes` are the rows of each part, rounded as you like, `rows` is
-    their sum. `samples` says whether each sample is in one part and with its own target,
+    X (N, D), T (N, K). `count` is the number of parts, `sizes` are the rows of each,
+    rounded as you like, `rows` is their sum. `samples` says whether each sample is in one part and with its own target,
     `parts` whether samples were mixed, `same_seed` and `other_seed` what a second call
     with a new rng gave, and `handed_back` whether X and T are as they were.
     """
@@ -207,11 +249,18 @@ def split(split, /, *, X, T, fractions, seed):
     back = _handed(X=X_given, T=T_given)
     rng = np.random.default_rng(seed)
     state = rng.bit_generator.state
-    yield _stacked(_parts(split(X_given, T_given, fractions.tolist(), rng), "`split`", len(X)), "first")
+    repeated = (
+        f"There are {len(fractions)} fractions: is a list of them multiplied somewhere? "
+        "A list times a whole number is repeated, an array is multiplied."
+    )
+
+    def parts(x: Array, t: Array, source: np.random.Generator, name: str) -> dict[str, Array]:
+        return _stacked(_parts(split(x, t, fractions.tolist(), source), "`split`", X, T, repeated), name)
+
+    yield parts(X_given, T_given, rng, "first")
     yield {"drawn": rng.bit_generator.state != state, "handed_back": back()}
-    for name, other in {"again": seed, "other": seed + 1}.items():
-        parts = split(X.copy(), T.copy(), fractions.tolist(), np.random.default_rng(other))
-        yield _stacked(_parts(parts, "`split`", len(X)), name)
+    yield parts(X.copy(), T.copy(), np.random.default_rng(seed), "again")
+    yield parts(X.copy(), T.copy(), np.random.default_rng(seed + 1), "other")
 
 
 def _indices(folds: Iterable[Any], name: str) -> dict[str, Array]:
@@ -242,6 +291,12 @@ def _folds(result: object, n: int) -> list[Any]:
     return folds
 
 
+def _ends(groups: Groups) -> Array:
+    """The sizes of the smallest and of the largest group."""
+    sizes = [len(group) for group in groups]
+    return np.array([min(sizes), max(sizes)])
+
+
 def _crossed(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
     """What matters of k folds; in which order they stand does not."""
     n = int(inputs["n"])
@@ -268,8 +323,8 @@ def _crossed(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
             rest = "not all of the other samples, each once"
     return {
         "count": len(validation),
-        "validation_sizes": np.sort(np.asarray(outputs["first_validation_sizes"]))[::-1],
-        "training_sizes": np.sort(np.asarray(outputs["first_training_sizes"]))[::-1],
+        "validation_sizes": _ends(validation),
+        "training_sizes": _ends(training),
         "validation": once,
         "training": rest,
         "folds": "neighbours stay together" if _neighbours(validation) else "mixed",
@@ -282,8 +337,8 @@ def _crossed(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
 def k_folds(k_folds, /, *, n, k, seed):
     """k_folds(n, k, rng) -> k pairs (training, validation) of arrays of sample numbers, 0 to n - 1.
 
-    `count` is the number of pairs; `validation_sizes` and `training_sizes` are sorted,
-    the largest first. `validation` says in how many validation parts each sample is,
+    `count` is the number of pairs; `validation_sizes` and `training_sizes` are those of
+    the smallest part and of the largest. `validation` says in how many validation parts each sample is,
     `training` what the other part of each pair holds, `folds` whether samples were mixed,
     `same_seed` and `other_seed` what a second call with a new rng gave.
     """
@@ -300,16 +355,20 @@ class _Net:
 
     def __init__(self, W: Array, b: Array) -> None:
         self.params = {"W": W.copy(), "b": b.copy()}
-        self.rows: list[int] = []
+        self.rows: dict[str, int] = {}
         self.learnt_from: list[Array] = []
         self.at: list[bytes] = []
 
+    def _scores(self, X: Array, asked: str) -> Array:
+        self.rows[asked] = max(len(X), self.rows.get(asked, 0))
+        return np.asarray(X @ self.params["W"] + self.params["b"])
+
     def forward(self, X: Array) -> Array:
-        self.rows.append(len(X))
-        return X @ self.params["W"] + self.params["b"]
+        return self._scores(X, "net.forward")
 
     def loss(self, X: Array, T: Array) -> float:
-        return float(np.sum((self.forward(X) - T) ** 2)) / (2 * len(X))
+        total: np.floating[Any] = np.sum((self._scores(X, "net.loss") - T) ** 2)
+        return float(total / (2 * len(X)))
 
     def gradients(self, X: Array, T: Array) -> dict[str, Array]:
         self.learnt_from.append(np.array(X))
@@ -319,6 +378,8 @@ class _Net:
 
 
 def _two(result: object, what: str) -> Sequence[Any]:
+    if isinstance(result, np.ndarray) and result.shape == (2,):
+        return list(result)
     if not _is_pair(result):
         came = "None" if result is None else f"a {type(result).__name__}"
         raise Unfit(f"{what} returned {came}; two numbers are asked for, the loss and then the accuracy")
@@ -336,8 +397,8 @@ def evaluate(evaluate, /, *, X, T, W, b, batch_size):
     net = _Net(W, b)
     found = _two(evaluate(net, X, T, batch_size), "`evaluate`")
     yield {"loss": found[0], "accuracy": found[1]}
-    most = max(net.rows, default=0)
-    yield {"slices": "more rows at once than batch_size" if most > batch_size else "at most batch_size rows at once"}
+    tall = [asked for asked, rows in sorted(net.rows.items()) if rows > batch_size]
+    yield {"slices": f"more rows at once for {' and '.join(tall)}" if tall else "at most batch_size rows at once"}
     same = np.array_equal(net.params["W"], W) and np.array_equal(net.params["b"], b)
     yield {"net": "as before" if same else "changed"}
 
@@ -361,7 +422,7 @@ def _fitted(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, 
     rows = outputs["asked"]
     numbers, held = _numbers(rows, inputs["X"]), _numbers(rows, inputs["X_validation"])
     sizes = np.asarray(outputs["row_counts"])
-    result = {name: outputs[name] for name in ("epoch", "train", "validation", "W", "rows", "steps")}
+    result = {name: outputs[name] for name in ("epoch", "train", "validation", "weights", "rows", "steps")}
     whole = len(numbers) == epochs * n and all(
         sorted(numbers[e * n : (e + 1) * n].tolist()) == list(range(n)) for e in range(epochs)
     )
@@ -372,7 +433,9 @@ def _fitted(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, 
     per_epoch = -(-n // int(inputs["batch_size"]))
     groups = _groups(numbers, sizes)
     of_epoch = [groups[e * per_epoch : (e + 1) * per_epoch] for e in range(epochs)]
-    if any(_same(of_epoch[0], other) for other in of_epoch[1:]):
+    if len(groups) != epochs * per_epoch:
+        orders = f"{len(groups)} batches in {epochs} epochs"
+    elif any(_same(of_epoch[0], other) for other in of_epoch[1:]):
         orders = "the same batches in every epoch"
     else:
         orders = "other batches in every epoch"
@@ -387,7 +450,7 @@ def fit(fit, /, *, X, T, X_validation, T_validation, W, b, lr, batch_size, epoch
     """fit(net, train, validation, lr, batch_size, epochs, rng) -> a DataFrame with a row for each epoch.
 
     train and validation are pairs (X, T). `epoch`, `train` and `validation` (loss and
-    accuracy side by side) and `W`, the net's weights afterwards, are of a run with all
+    accuracy side by side) and `weights`, the net's afterwards, are of a run with all
     samples in one batch. A second run, with batches of batch_size, is watched: `rows` is
     the length of its table, `steps` at how many parameter values a gradient was asked
     for, `learnt_from` on which samples, `orders` whether epochs differ, and `last_row`
@@ -396,10 +459,12 @@ def fit(fit, /, *, X, T, X_validation, T_validation, W, b, lr, batch_size, epoch
     train, validation = (X, T), (X_validation, T_validation)
     net = _Net(W, b)
     history = _history(fit(net, train, validation, lr, len(X), epochs, np.random.default_rng(seed)))
+    if len(history) != epochs:
+        raise Unfit(f"Your table has {len(history)} rows for {epochs} epochs: which epoch does each row describe?")
     yield {"epoch": history["epoch"].to_numpy()}
     for part in ("train", "validation"):
         yield {part: history[[f"{part}_loss", f"{part}_accuracy"]].to_numpy()}
-    yield {"W": net.params["W"]}
+    yield {"weights": net.params["W"]}
     net, rng = _Net(W, b), np.random.default_rng(seed)
     state = rng.bit_generator.state
     history = _history(fit(net, train, validation, lr, batch_size, epochs, rng))
@@ -432,39 +497,102 @@ class _Reader:
         return float(self._losses[int(self._is_test(X))])
 
 
+class _Grid(dict[str, list[float]]):
+    def __missing__(self, name: object) -> list[float]:
+        raise Unfit(f"Your code asks the grid for {name!r}; the settings of this one are {_joined(self)}")
+
+
+def _joined(names: Iterable[object]) -> str:
+    *some, last = map(str, names)
+    return f"{', '.join(some)} and {last}" if some else last
+
+
+def _chosen(best: object, grid: Mapping[str, list[float]]) -> list[float]:
+    """The values of the chosen settings in the order of the grid, or a sentence about what came instead."""
+    if not isinstance(best, Mapping):
+        raise Unfit(f"`best` is of type {type(best).__name__}; asked for are the chosen settings, as a dict")
+    if further := [name for name in best if name not in grid]:
+        raise Unfit(f"`best` holds {_joined(further)} besides the settings; it is the dict that `run` was given")
+    if lacking := [name for name in grid if name not in best]:
+        raise Unfit(f"`best` lacks the setting {lacking[0]}; this grid has {_joined(grid)}")
+    if strange := [name for name, values in grid.items() if best[name] not in values]:
+        raise Unfit(f"`best` has {strange[0]}={best[strange[0]]}, which is not in the grid")
+    return [best[name] for name in grid]
+
+
+def _run_rows(table: object, grid: Mapping[str, list[float]]) -> Array:
+    """The table's rows in the order of the grid, or a sentence about what is wrong with it."""
+    if not isinstance(table, pd.DataFrame):
+        raise Unfit(f"`table` is a {type(table).__name__}; a DataFrame with a row for each run is asked for")
+    names = [*grid, "validation_accuracy"]
+    if lacking := [name for name in names if name not in table.columns]:
+        there = ", ".join(map(str, table.columns)) or "none"
+        raise Unfit(f"The table lacks the column {lacking[0]}; it has: {there}")
+    if not all(np.ndim(value) == 0 for value in table["validation_accuracy"]):
+        raise Unfit(
+            "The column validation_accuracy holds several numbers in a row: which of the two that evaluate gives is it?"
+        )
+    rows = table[names].to_numpy(dtype=float)
+    places = [
+        [part.index(v) if v in part else -1 for part, v in zip(grid.values(), row[:-1], strict=True)] for row in rows
+    ]
+    return rows[np.lexsort(np.array(places).T[::-1])] if len(rows) else rows
+
+
 @contract
 def grid_search(
-    grid_search, /, *, lrs, hiddens, X_validation, T_validation, X_test, T_test, says_validation, says_test, losses
+    grid_search,
+    /,
+    *,
+    names,
+    counts,
+    values,
+    X_validation,
+    T_validation,
+    X_test,
+    T_test,
+    says_validation,
+    says_test,
+    losses,
 ):
     """grid_search(run, grid, validation, test) -> best, table, test_accuracy.
 
-    run(lr=…, hidden=…) returns a net that has been trained; grid is {"lr": […], "hidden":
-    […]}. `best` is shown as (lr, hidden), `runs` as the sorted rows lr, hidden,
-    validation_accuracy of the table, and `opened` is how many of the nets were shown the
-    test set.
+    run(**settings) returns a net that has been trained; grid has a list of values for
+    each of the names. `best` shows the chosen values in the order of the grid, `runs` the
+    table's rows, `trained` is how often run was called, and `opened` how many of the nets
+    were shown the test set.
     """
-    opened = set()
-    grid = {"lr": lrs.tolist(), "hidden": hiddens.tolist()}
+    lists = [part.tolist() for part in np.split(values, np.cumsum(counts)[:-1])]
+    lists = [[int(v) if v == int(v) else v for v in part] for part in lists]
+    grid: dict[str, list[float]] = dict(zip(names.split(), lists, strict=True))
+    opened: set[int] = set()
+    trained = []
 
-    def run(**settings: Any) -> _Reader:
-        if sorted(settings) != ["hidden", "lr"]:
-            raise Unfit(f"`run` was given {', '.join(settings) or 'no setting'}; it wants lr=… and hidden=…")
-        if settings["lr"] not in grid["lr"] or settings["hidden"] not in grid["hidden"]:
-            raise Unfit(f"`run` was given lr={settings['lr']} and hidden={settings['hidden']}, which the grid has not")
-        number = grid["lr"].index(settings["lr"]) * len(grid["hidden"]) + grid["hidden"].index(settings["hidden"])
+    def run(*unnamed: Any, **settings: Any) -> _Reader:
+        if unnamed:
+            example = ", ".join(f"{name}={part[0]}" for name, part in grid.items())
+            raise Unfit(f"`run` was handed a {type(unnamed[0]).__name__}; it wants settings by name, run({example})")
+        if sorted(settings) != sorted(grid):
+            raise Unfit(
+                f"`run` was given {_joined(settings or ['nothing'])}; the settings of this grid are {_joined(grid)}"
+            )
+        for name, value in settings.items():
+            if value not in grid[name]:
+                raise Unfit(f"`run` was given {name}={value}, which is not in the grid")
+        places = [part.index(settings[name]) for name, part in grid.items()]
+        number = int(np.ravel_multi_index(places, counts))
+        trained.append(number)
         return _Reader((says_validation[number], says_test[number]), losses[number], lambda: opened.add(number))
 
-    result = grid_search(run, dict(grid), (X_validation, T_validation), (X_test, T_test))
+    given = {name: list(part) for name, part in grid.items()}
+    result = grid_search(run, _Grid(given), (X_validation, T_validation), (X_test, T_test))
     if not isinstance(result, tuple | list) or len(result) != 3:
         came = "None" if result is None else f"a {type(result).__name__}"
-        raise Unfit(f"`grid_search` returned {came}; three things are asked for: best, table, test_accuracy")
+        came = f"{len(result)} things" if isinstance(result, tuple | list) else came
+        raise Unfit(f"`grid_search` returned {came}; three are asked for: best, table, test_accuracy")
     best, table, test_accuracy = result
-    if not isinstance(best, Mapping) or sorted(best) != ["hidden", "lr"]:
-        raise Unfit('best should be the settings of the chosen run, a dict such as {"lr": 0.1, "hidden": 20}')
-    yield {"best": np.array([best["lr"], best["hidden"]], dtype=float)}
-    names = ["lr", "hidden", "validation_accuracy"]
-    if not isinstance(table, pd.DataFrame) or not set(names) <= set(table.columns):
-        raise Unfit("table should be a DataFrame with a column for each setting, and validation_accuracy")
-    yield {"runs": table[names].sort_values(names[:2]).to_numpy(dtype=float)}
+    chosen, rows = _chosen(best, grid), _run_rows(table, grid)
+    yield {"best": np.array(chosen, dtype=float)}
+    yield {"runs": rows}
     yield {"test_accuracy": test_accuracy}
-    yield {"opened": len(opened)}
+    yield {"trained": len(trained), "opened": len(opened)}

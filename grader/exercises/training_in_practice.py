@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception
+from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception, attempts
 from grader.reference import training
 from grader.reference.arrays import Array
 
@@ -39,14 +39,22 @@ def _fold_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _evaluate_cases(rng: np.random.Generator) -> list[Case]:
-    """The last, short slice is read rightly and the first is not, so that it matters how slices count."""
+    """Slices that come out even, and slices that do not; the last is read rightly and the first is not.
+
+    So it matters how slices count. The share of rows read rightly is neither a half nor
+    what the columns of X give in place of scores.
+    """
     cases = []
-    for n, d, k, size in [(11, 3, 4, 4), (17, 4, 3, 5)]:
-        X, W, b = (rng.normal(size=s).round(2) for s in ((n, d), (d, k), (k,)))
-        right = rng.random(n) < 0.5
-        right[:size], right[: size // 2], right[-(n % size) :] = False, True, True
-        labels = (X @ W + b).argmax(axis=1)
-        labels = np.where(right, labels, (labels + 1) % k)
+    for n, d, k, size in [(11, 3, 4, 4), (12, 4, 5, 4), (17, 4, 3, 5)]:
+        for _ in attempts():
+            X, W, b = (rng.normal(size=s).round(2) for s in ((n, d), (d, k), (k,)))
+            right = rng.random(n) < 0.5
+            right[:size], right[: size // 2], right[-(n % size or size) :] = False, True, True
+            labels = (X @ W + b).argmax(axis=1)
+            labels = np.where(right, labels, (labels + 1) % k)
+            share, reached = float(np.mean(right)), float(np.mean(X.argmax(axis=1) == labels))
+            if share not in (0.5, reached):
+                break
         cases.append({"X": X, "T": np.eye(k)[labels], "W": W, "b": b, "batch_size": size})
     return cases
 
@@ -85,29 +93,39 @@ def _answers(rng: np.random.Generator, T: Array, right: Array) -> Array:
 
 
 def _search_cases(rng: np.random.Generator) -> list[Case]:
-    """Six runs. Best on validation, best on test, worst, lowest and highest loss are five different ones.
+    """Grids of two settings and of three, under other names.
 
-    The best on validation is neither the first nor the last run, nor one in which both
-    settings stand at the same place of their lists.
+    Best on validation, best on test, worst, lowest and highest loss are five different runs.
+    The best on validation is neither the first nor the last run, nor one in which all
+    settings stand at the same place of their lists. The highest loss is in the first half.
     """
+    grids: list[tuple[dict[str, list[float]], int, int]] = [
+        ({"lr": [0.02, 0.3, 1.5], "hidden": [5, 40]}, 20, 17),
+        ({"width": [30, 6], "batch_size": [4, 64], "rate": [0.01, 0.2, 1.1]}, 23, 19),
+    ]
     cases = []
-    for m, n in [(20, 17), (23, 19)]:
-        best = int(rng.choice([1, 2, 4]))
-        others = rng.permutation([i for i in range(6) if i != best])
-        on_validation, on_test, losses = (np.zeros(6) for _ in range(3))
-        on_validation[others] = rng.permutation([7, 8, 10, 11, 12])
+    for grid, m, n in grids:
+        counts = [len(values) for values in grid.values()]
+        runs = int(np.prod(counts))
+        alike = [int(np.ravel_multi_index([i] * len(counts), counts)) for i in range(min(counts))]
+        best = int(rng.choice([i for i in range(1, runs - 1) if i not in alike]))
+        others = rng.permutation([i for i in range(runs) if i != best])
+        on_validation, on_test, losses = (np.zeros(runs) for _ in range(3))
+        on_validation[others] = rng.permutation(np.arange(13 - len(others), 13))
         on_validation[best] = 15
         worst = int(on_validation.argmin())
-        favoured, low, high = (int(i) for i in others[others != worst][:3])
-        rest = [i for i in range(6) if i != favoured]
-        on_test[rest], on_test[favoured] = rng.permutation([6, 7, 8, 9, 10]), 14
-        losses[:] = rng.permutation(np.linspace(0.5, 0.9, 6).round(2))
+        high = next(int(i) for i in others if i != worst and i < runs // 2)
+        favoured, low = [int(i) for i in others if i not in (worst, high)][:2]
+        rest = [i for i in range(runs) if i != favoured]
+        on_test[rest], on_test[favoured] = rng.permutation(np.arange(12 - len(rest), 12)), 14
+        losses[:] = rng.permutation(np.linspace(0.5, 0.9, runs).round(2))
         losses[low], losses[high] = 0.2, 1.4
         T_validation, T_test = (np.eye(3)[rng.integers(0, 3, size=size)] for size in (m, n))
         cases.append(
             {
-                "lrs": rng.permutation([0.02, 0.3, 1.5]),
-                "hiddens": rng.permutation([5, 40]),
+                "names": " ".join(grid),
+                "counts": np.array(counts),
+                "values": np.concatenate([rng.permutation(values) for values in grid.values()]),
                 "X_validation": np.column_stack([np.arange(m), rng.normal(size=m).round(2)]),
                 "T_validation": T_validation,
                 "X_test": np.column_stack([1000 + np.arange(n), rng.normal(size=n).round(2)]),
@@ -177,6 +195,50 @@ MINIBATCHES = Exercise(
             "order = np.arange(len(X))\n    for start in rng.permutation(range(0, len(X), batch_size)):",
             "The batches come in a new order, but each holds neighbours, the same ones every time. "
             "Which should be shuffled, the batches or the samples?",
+        ),
+        Misconception(
+            "shuffled inside each batch",
+            f"{_ORDER}\n    for start in range(0, len(X), batch_size):\n"
+            "        chosen = order[start : start + batch_size]",
+            "order = np.arange(len(X))\n    for start in range(0, len(X), batch_size):\n"
+            "        chosen = rng.permutation(order[start : start + batch_size])",
+            "You shuffle, and still the same samples stand together in every epoch: each batch is mixed by itself. "
+            "Before what has the order to be drawn?",
+        ),
+        Misconception(
+            "a new order for each batch",
+            f"{_ORDER}\n    for start in range(0, len(X), batch_size):",
+            f"for start in range(0, len(X), batch_size):\n        {_ORDER}",
+            "No batch holds a sample twice, but some samples are in several batches and others in none. "
+            "How often is an order drawn in one epoch, and how often should it be?",
+        ),
+        Misconception(
+            "full batches, each drawn by itself",
+            f"{_ORDER}\n    for start in range(0, len(X), batch_size):\n"
+            "        chosen = order[start : start + batch_size]",
+            "for start in range(0, len(X), batch_size):\n        chosen = rng.permutation(len(X))[:batch_size]",
+            "Each batch is drawn from all samples, whatever the batches before it held. "
+            "How often is an order drawn in one epoch, and how often should it be?",
+        ),
+        Misconception(
+            "lists in place of arrays",
+            "yield X[chosen], T[chosen]",
+            "yield [X[i] for i in chosen], [T[i] for i in chosen]",
+            "Your pairs hold lists, and a net multiplies matrices. "
+            "What does an array give when it is handed many numbers at once?",
+        ),
+        Misconception(
+            "targets first",
+            "yield X[chosen], T[chosen]",
+            "yield T[chosen], X[chosen]",
+            "T comes first in your pairs, and X second. In which order does the docstring name them?",
+        ),
+        Misconception(
+            "windows that overlap",
+            "range(0, len(X), batch_size)",
+            "range(0, len(X))",
+            "You have a batch for each sample, and they overlap. One batch ends batch_size places after its start: "
+            "where does the next one begin?",
         ),
         Misconception(
             "shuffled in place",
@@ -268,6 +330,33 @@ SPLIT = Exercise(
             "np.array(fractions)[:-1]",
             "Your second cut is where a part of that size would end if it came first. "
             "Where does the second part begin, and so where does it end?",
+        ),
+        Misconception(
+            "fractions not times N",
+            "np.cumsum(fractions)[:-1] * len(X)",
+            "np.cumsum(fractions)[:-1]",
+            "Nearly all samples are in the last part: your cuts are fractions, rounded to 0 or 1. "
+            "At how many samples does 0.7 of them end?",
+        ),
+        Misconception(
+            "fractions cut to whole numbers",
+            "np.rint(np.cumsum(fractions)[:-1] * len(X))",
+            "np.cumsum(fractions)[:-1]",
+            "All samples are in the last part: your cuts are fractions, cut down to 0. "
+            "At how many samples does 0.7 of them end?",
+        ),
+        Misconception(
+            "three parts, whatever is asked",
+            "np.split(order, cuts)",
+            "np.split(order, cuts[:2])",
+            "The second case has the four fractions 0.4, 0.3, 0.2 and 0.1, and you give three parts. "
+            "Who says how many there are to be?",
+        ),
+        Misconception(
+            "a cut at the very end",
+            "np.cumsum(fractions)[:-1]",
+            "np.cumsum(fractions)",
+            "You give one part more than there are fractions. How many cuts make three parts?",
         ),
         Misconception(
             "same split for every rng",
@@ -397,6 +486,13 @@ K_FOLDS = Exercise(
             "Each training part lacks a fold that is not its validation part either. "
             "Of k folds one is held out: how many are left to learn from?",
         ),
+        Misconception(
+            "the next fold skipped",
+            "folds[i + 1 :]",
+            "folds[i + 2 :]",
+            "The last training part is complete, and each of the others lacks a fold: the one after its own. "
+            "With which fold does a slice begin, and which comes after fold i?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -439,14 +535,13 @@ EVALUATE = Exercise(
             "every slice taken for full",
             f"{_LOSS}\n        {_RIGHT}",
             _LOSS.replace("len(X_part)", "batch_size") + "\n        " + _RIGHT.replace("len(X_part)", "batch_size"),
-            "Both numbers are too large: the last slice counts as if it were full. How many rows does it have?",
+            "The last slice counts as if it were full. How many rows does it have?",
         ),
         Misconception(
             "slice means added up, over N",
             f"{_LOSS}\n        {_RIGHT}",
             _LOSS.replace("len(X_part) * ", "") + "\n        " + _RIGHT.replace("len(X_part) * ", ""),
-            "Both numbers are too small. net.loss is a mean already, one for each slice, and you divide their sum by "
-            "N: how many numbers did you add?",
+            "You add up one mean for each slice, and divide by N, the number of rows. How many numbers did you add?",
         ),
         Misconception(
             "last slice left out",
@@ -461,11 +556,67 @@ EVALUATE = Exercise(
             "Your numbers come from the last slice alone. What happens to those of the slices before?",
         ),
         Misconception(
+            "an empty slice at the end",
+            "range(0, len(X), batch_size)",
+            "range(0, len(X) // batch_size * batch_size + 1, batch_size)",
+            "Where batch_size divides N, as in the second case, you look at one slice more, and it is empty: "
+            "a mean over nothing is nan. How many slices are 12 rows, 4 at a time?",
+        ),
+        Misconception(
+            "totals, not means",
+            _MEANS,
+            "return loss, right",
+            "What you return is N times what is asked for, a sum over the rows. What makes a mean of a sum?",
+        ),
+        Misconception(
+            "totals over the number of slices",
+            _MEANS,
+            "n = -(-len(X) // batch_size)\n    return loss / n, right / n",
+            "You add up over all rows, and divide by the number of slices. How many rows have you added up?",
+        ),
+        Misconception(
+            "totals over batch_size",
+            _MEANS,
+            "return loss / batch_size, right / batch_size",
+            "You add up over all rows, and divide by batch_size. How many rows have you added up?",
+        ),
+        Misconception(
+            "returned from inside the loop",
+            f"{_RIGHT}\n    {_MEANS}",
+            f"{_RIGHT}\n        {_MEANS}",
+            "Only the first slice has been looked at. In which line does the function end, and when is it reached?",
+        ),
+        Misconception(
+            "the first slice alone",
+            f"{_RIGHT}\n    {_MEANS}",
+            f"{_RIGHT}\n        return loss / len(X_part), right / len(X_part)",
+            "You return the means of the first slice. In which line does the function end, and when is it reached?",
+        ),
+        Misconception(
+            "accuracy of X itself",
+            "accuracy(net.forward(X_part), T_part)",
+            "accuracy(X_part, T_part)",
+            "Your accuracy compares the largest entry of each row of X with T: what has the net said about these rows?",
+        ),
+        Misconception(
+            "error rate",
+            _MEANS,
+            "return loss / len(X), 1 - right / len(X)",
+            "Your second number is the share of rows read wrongly. Which share is the accuracy?",
+        ),
+        Misconception(
+            "accuracy of all rows at once",
+            _MEANS,
+            "return loss / len(X), accuracy(net.forward(X), T)",
+            "The numbers are right, and net.loss is given slices, but net.forward all rows at once. "
+            "Where does the tall H come from that you wanted to avoid?",
+        ),
+        Misconception(
             "all at once",
             "X_part, T_part = X[start : start + batch_size], T[start : start + batch_size]",
             "X_part, T_part = X, T\n        if start:\n            break",
-            "The numbers are right, but the net was given all rows at once. "
-            "A million rows and 1,000 hidden units: how many numbers is H then?",
+            "The numbers are right, but net.loss and net.forward were given more rows at once than batch_size. "
+            "How many may it be, and who says so?",
         ),
         Misconception(
             "accuracy first",
@@ -500,6 +651,11 @@ def evaluate(net, X, T, batch_size=1000):
     each = [(net.loss(x[None], t[None]), accuracy(net.forward(x[None]), t[None])) for x, t in zip(X, T)]
     return tuple(np.mean(each, axis=0))
 """,
+        ),
+        Alternative(
+            "an array of two numbers",
+            old=_MEANS,
+            new="return np.array([loss, right]) / len(X)",
         ),
         Alternative(
             "weighted average",
@@ -544,6 +700,33 @@ FIT = Exercise(
             "*evaluate(net, *validation)",
             "*evaluate(net, *train)",
             "Your validation columns repeat the training columns. Which samples has the net not learnt from?",
+        ),
+        Misconception(
+            "the two parts exchanged",
+            "*evaluate(net, *train), *evaluate(net, *validation)",
+            "*evaluate(net, *validation), *evaluate(net, *train)",
+            "Your training columns hold the validation numbers. In which order are the columns named?",
+        ),
+        Misconception(
+            "no step",
+            _STEP,
+            "net.gradients(X, T)",
+            "Every gradient was asked for at the parameters that the net began with. "
+            "What becomes of a gradient, and whose arrays does a step move?",
+        ),
+        Misconception(
+            "gradient of the whole training part",
+            "net.gradients(X, T)",
+            "net.gradients(*train)",
+            "Each of your steps asks for the gradient on all training samples. What are the batches for?",
+        ),
+        Misconception(
+            "batches used up by the first epoch",
+            f"for epoch in range(1, epochs + 1):\n        {_LOOP}",
+            "batches = minibatches(*train, batch_size, rng)\n    for epoch in range(1, epochs + 1):\n"
+            "        for X, T in batches:",
+            "Only the first epoch takes steps: after it there are no batches left. "
+            "What yields can be gone through once. How often does minibatches have to be called?",
         ),
         Misconception(
             "measured before the epoch",
@@ -601,6 +784,12 @@ FIT = Exercise(
             "rows.append((epoch - 1, ",
             "All is right, but your epochs count from 0. A row is measured after its epoch: "
             "how many epochs has the first row seen?",
+        ),
+        Misconception(
+            "one epoch short",
+            "range(1, epochs + 1)",
+            "range(1, epochs)",
+            "Your table has a row less than there are epochs. Counting from 1, where does range stop?",
         ),
         Misconception(
             "uphill",
@@ -731,6 +920,53 @@ GRID_SEARCH = Exercise(
             "Once the numbers stand in a table, who will leave them out of the next choice?",
         ),
         Misconception(
+            "shown the test set at each improvement",
+            _BEST,
+            f"{_BEST}\n    [evaluate(nets[i], *test) for i in range(len(nets)) if scores[i] > max([-1, *scores[:i]])]",
+            "You chose rightly, but more than one net was shown the test set: each that was the best so far? "
+            "When is it known which one is the best of all?",
+        ),
+        Misconception(
+            "winner trained again",
+            "evaluate(nets[best], *test)",
+            "evaluate(run(**runs[best]), *test)",
+            "One run more than there are combinations: the winner was trained a second time, and another net was "
+            "shown the test set than the one you chose. Where is that one?",
+        ),
+        Misconception(
+            "names written out",
+            "dict(zip(grid, values, strict=True))",
+            "dict(lr=values[0], hidden=values[1])",
+            "The first case is right, but the second has a grid of three settings with other names. "
+            "Where can your code read the names, and how many there are?",
+        ),
+        Misconception(
+            "the accuracy among the settings",
+            "return runs[best], table",
+            "return table.iloc[best].to_dict(), table",
+            "Your settings have one entry more, the accuracy. What would `run` say, if it were handed them all?",
+        ),
+        Misconception(
+            "settings handed on as one",
+            "nets = [run(**settings)",
+            "nets = [run(settings)",
+            "`run` was handed one dict, and it takes each setting by its name. Which tool above hands a dict on so?",
+        ),
+        Misconception(
+            "names unpacked",
+            "dict(zip(grid, values, strict=True)) for values in product(*grid.values())",
+            "dict(lr=a, hidden=b) for a, b in product(*grid.values())",
+            "The first case is right, but the second has a grid of three settings with other names. "
+            "Where can your code read the names, and how many there are?",
+        ),
+        Misconception(
+            "both numbers of evaluate",
+            _TEST,
+            "evaluate(nets[best], *test)",
+            "Choice and table are right, but your third result is two numbers, a loss and an accuracy. "
+            "Which of them is asked for?",
+        ),
+        Misconception(
             "validation and test exchanged",
             f"{_SCORES}\n    {_BEST}",
             f"validation, test = test, validation\n    {_SCORES}\n    {_BEST}",
@@ -755,17 +991,18 @@ def grid_search(run, grid, validation, test):
 """,
         ),
         Alternative(
-            "read off the table, the best trained again",
+            "read off the table, the nets in a list",
             code="""
 def grid_search(run, grid, validation, test):
     rows = [{}]
     for name, values in grid.items():
         rows = [{**row, name: value} for value in values for row in rows]
-    shares = [accuracy(run(**row).forward(validation[0]), validation[1]) for row in rows]
+    nets = [run(**row) for row in rows]
+    shares = [accuracy(net.forward(validation[0]), validation[1]) for net in nets]
     table = pd.DataFrame(rows)
     table["validation_accuracy"] = shares
-    best = rows[int(table["validation_accuracy"].idxmax())]
-    return best, table, accuracy(run(**best).forward(test[0]), test[1])
+    i = int(table["validation_accuracy"].idxmax())
+    return rows[i], table, accuracy(nets[i].forward(test[0]), test[1])
 """,
         ),
     ),
