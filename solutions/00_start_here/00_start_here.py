@@ -57,7 +57,7 @@ with experiment():
 # *What to see.* Twelve pictures of 8 by 8 pixels, some of which even you may not be sure of.
 #
 # - **You will build** six functions of one to four lines, of which three make that program. Later notebooks
-#   use them.
+#   use three of them.
 # - **You need** Python: functions, lists, loops. NumPy is introduced as it is needed, and the matrix product
 #   is worked by hand once.
 # - **It takes** about three hours, in which sections 5 and 7 are the longest. Section 4 is a good place to
@@ -73,7 +73,7 @@ with experiment():
 # |---|---|---|
 # | a *gap* | a function without its body | write the body |
 # | a *check* | one line under the gap | run it, as often as you like |
-# | *hints* | three folded lines under the check | open one, try, open the next |
+# | *hints* | two or three folded lines under the check, or above the gap | open one, try, open the next |
 # | an *experiment* | code that uses what you built, once its check passes | run it, change it; it is not marked |
 # | a *why?* question | a cell with YOUR ANSWER HERE, at the end | double-click and write a few sentences |
 #
@@ -120,7 +120,7 @@ except AssertionError as message:
 # `00_start_here.ipynb`, under this name and in the way your teacher told you.
 
 # %% [markdown]
-# ## 1 · A table has a shape
+# ## 1 A table has a shape
 #
 # A NumPy *array* is a table of numbers, and its *shape* says how large it is along each *axis*: (2, 3) is
 # two rows and three columns. Axis 0 runs down the rows, axis 1 along the columns. `np.array([5, 9, 2])` has
@@ -154,7 +154,7 @@ with experiment():
 # 1,400 known digits are (1400, 64). Whenever you are lost, write the shapes down.
 
 # %% [markdown]
-# ## 2 · All samples at once
+# ## 2 All samples at once
 #
 # The commonest step in a neural network makes H numbers, the *outputs*, out of the D features of a sample.
 # Each output gives every feature a *weight*, adds up, and adds one number more, its *bias*. W (D, H) holds
@@ -278,7 +278,7 @@ with experiment():
 # at the shapes before you copy a formula.
 
 # %% [markdown]
-# ## 3 · How shapes meet: broadcasting
+# ## 3 How shapes meet: broadcasting
 #
 # In XW + b an (N, H) meets an (H,). The rule for all operations that go entry by entry, such as + − * / and
 # ==:
@@ -324,7 +324,7 @@ with experiment():
 # Number 6 is the useful one: every one of five rows with every one of four. Section 7 needs it.
 
 # %% [markdown]
-# ## 4 · Labels, and a table that says the same
+# ## 4 Labels, and a table that says the same
 #
 # Every known digit has a *label*, the number of its *class*, from 0 to 9. A label is a name. Class 8 is not
 # twice class 4, and a mean of labels means nothing. What one can calculate with is a table T (N, K), for K
@@ -402,7 +402,7 @@ with experiment():
 # fourth picture: that would be X[3].
 
 # %% [markdown]
-# ## 5 · One unit for all features
+# ## 5 One unit for all features
 #
 # 569 tumours are described by 30 features each. One is the area of the cell nuclei, with values in the
 # hundreds; another is their smoothness, near 0.1. How alike are two tumours? Take the difference in each
@@ -529,7 +529,7 @@ with experiment():
 # all tumours from a few. Here the N rows in hand are to have variance 1, and the divisor is N.
 
 # %% [markdown]
-# ## 6 · How many are right?
+# ## 6 How many are right?
 #
 # A program that sorts samples into K classes gives each sample K *scores*, (N, K). Scores may be any
 # numbers, also negative ones; the class with the largest score in its row is the answer. The truth is the
@@ -622,15 +622,15 @@ with experiment():
 # to 1, and the answer is class 1 where it is above 0.5. The `accuracy` of 01 is made for such scores.
 
 # %% [markdown]
-# ## 7 · Everything against everything
+# ## 7 Everything against everything
 #
 # Now the program of the beginning. It needs the squared distance of each unseen picture to each known one:
 # from A (N, D) and B (M, D) a table (N, M). Two loops would do. Number 6 of the puzzles does it without:
 # `A[:, None] - B` is (N, 1, D) minus (M, D), which is every difference at once, (N, M, D).
 #
 # But that table is large. Here it would be 397 · 1400 · 64 numbers of 8 bytes, 285 MB. For MNIST, a larger
-# collection of digits which 04 uses, with 10,000 and 60,000 pictures of 784 pixels, it would be 3.8 TB. Take
-# the square apart instead, as in the last section:
+# collection of digits which 04 uses where it is at hand, with 10,000 and 60,000 pictures of 784 pixels, it
+# would be 3.8 TB. Take the square apart instead, as in the last section:
 #
 # $$\underset{(N,\,M)}{d_{nm}} \;=\; |a_n - b_m|^2 \;=\; \underset{(N,\,1)}{|a_n|^2} \;+\; \underset{(M,)}{|b_m|^2}
 # \;-\; 2\, \underset{(N,\,D)}{\mathbf A}\;\underset{(D,\,M)}{\mathbf B^{\mathsf T}}$$
@@ -719,8 +719,8 @@ with experiment():
 # bets were right?
 #
 # **Is that honest?** The 397 were drawn at random, so for most of them there are pictures by the same hand
-# among the known ones. The data are in the order of their collection, and the last 360 were written by other
-# people.
+# among the known ones. The data are in the order of their collection, and the last 360 were written, for the
+# most part, by other people.
 #
 # **Predict before you run.** If those 360 are read with the 1,437 before them: still 99 %?
 
@@ -763,7 +763,7 @@ with experiment():
 # the end asks what to do when a patient comes who was not there.
 
 # %% [markdown]
-# ## 8 · Two layers that are one
+# ## 8 Two layers that are one
 #
 # An affine step is called a *layer* when several are put in a row: the outputs of the first, H of them, are
 # the features of the second, and all that it is told of a sample. They are called *hidden*, because neither

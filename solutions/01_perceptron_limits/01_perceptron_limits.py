@@ -74,7 +74,7 @@ with experiment():
 # stand under every formula, and most mistakes in this course can be seen there.
 
 # %% [markdown]
-# ## 1 · A score
+# ## 1 A score
 #
 # A neuron gives each feature a weight, adds everything up, and adds one number more, the *bias* b. For one
 # sample with D features:
@@ -91,7 +91,7 @@ with experiment():
 # \underset{(D+1,\;1)}{\mathbf w},
 # \qquad \mathbf w = (b,\, w_1, \dots, w_D)^{\mathsf T}$$
 #
-# By hand, with X = [[2, 3], [0, 1]] and w = (1, 4, −2): the rows of [1 X] are (1, 2, 3) and (1, 0, 1), so
+# **By hand**, with X = [[2, 3], [0, 1]] and w = (1, 4, −2): the rows of [1 X] are (1, 2, 3) and (1, 0, 1), so
 # the scores are 1·1 + 2·4 + 3·(−2) = **3** and 1·1 + 0·4 + 1·(−2) = **−1**.
 #
 # **Predict before you run.** X holds one of our sets, (300, 2). Write down the shapes of [1 X], of w and of
@@ -138,14 +138,14 @@ with experiment():
 # you: (5, 7) minus the column of 5 and 7 is [[0, 2], [−2, 0]].
 
 # %% [markdown]
-# ## 2 · From a score to a probability
+# ## 2 From a score to a probability
 #
 # A score can be any number; a probability lies between 0 and 1. The *sigmoid* bends the one into the other,
 # entry by entry:
 #
 # $$\sigma(z) = \frac{1}{1 + e^{-z}} \qquad \text{any shape} \to \text{the same shape}$$
 #
-# By hand: σ(0) = 1/2. σ(2) = 1 / (1 + 0.135) = **0.881**, and σ(−2) = 1 / (1 + 7.389) = **0.119**. The two
+# **By hand**: σ(0) = 1/2. σ(2) = 1 / (1 + 0.135) = **0.881**, and σ(−2) = 1 / (1 + 7.389) = **0.119**. The two
 # add up to 1.
 #
 # On paper that is all. In float64 the largest number is about 1.8 · 10³⁰⁸, which is e⁷⁰⁹·⁸, so at z = −1000
@@ -202,7 +202,7 @@ with experiment():
 # $$\underset{(N,\,1)}{\hat{\mathbf y}} \;=\; \sigma\bigl(\;\underset{(N,\;D+1)}{[\,\mathbf 1 \;\; \mathbf X\,]}\;\;
 # \underset{(D+1,\;1)}{\mathbf w}\;\bigr)$$
 #
-# By hand, with the scores 3 and −1 from above: ŷ = (σ(3), σ(−1)) = (**0.953**, **0.269**).
+# **By hand**, with the scores 3 and −1 from above: ŷ = (σ(3), σ(−1)) = (**0.953**, **0.269**).
 #
 # <details><summary>Hint 1: what it means</summary>
 # Two steps, one after the other: a score for each row, then a probability for each score.
@@ -274,7 +274,7 @@ with experiment():
 # is minus nothing. The *direction* of w says where the line is, its *length* how sure the neuron is.
 
 # %% [markdown]
-# ## 3 · What a mistake costs
+# ## 3 What a mistake costs
 #
 # To learn, the neuron needs one number that says how badly it does. Ask which probability it gave to what
 # then happened: ŷ if the label was 1, and 1 − ŷ if it was 0. The cost of the sample is minus the logarithm
@@ -350,7 +350,7 @@ with experiment():
 # **0.693**, whatever the labels.
 
 # %% [markdown]
-# ## 4 · Which way is down
+# ## 4 Which way is down
 #
 # Which way should w move so that the loss falls? For one sample the loss depends on ŷ, ŷ on z, and z on w.
 # The chain rule multiplies three slopes:
@@ -375,7 +375,7 @@ with experiment():
 # \underset{(D+1,\;N)}{[\,\mathbf 1 \;\; \mathbf X\,]^{\mathsf T}}\;\;
 # \underset{(N,\,1)}{(\hat{\mathbf y} - \mathbf y)}$$
 #
-# By hand, with one feature, X = [[2], [−1]], y = (1, 0) and w = (0, 0): both ŷ are 0.5, the errors are
+# **By hand**, with one feature, X = [[2], [−1]], y = (1, 0) and w = (0, 0): both ŷ are 0.5, the errors are
 # (−0.5, 0.5). The slope for the bias is (−0.5 + 0.5) / 2 = **0**, for the weight (2·(−0.5) + (−1)·0.5) / 2
 # = **−0.75**.
 #
@@ -459,20 +459,19 @@ with experiment():
 # every *sure* prediction, right or wrong. With the cross-entropy this factor has cancelled.
 
 # %% [markdown]
-# ## 5 · Learning
+# ## 5 Learning
 #
-# The gradient points to where the loss rises fastest. So go the other way, by α times the gradient, and ask
-# for the gradient again from where you are then. The number α is the *learning rate*:
+# The gradient points to where the loss rises fastest. So go the other way, by λ times the gradient, and ask
+# for the gradient again from where you are then. The number λ (lambda) is the *learning rate*:
 #
 # $$\underset{(D+1,\;1)}{\mathbf w} \;\leftarrow\; \underset{(D+1,\;1)}{\mathbf w} \;-\;
-# \alpha\, \underset{(D+1,\;1)}{\frac{\partial L}{\partial \mathbf w}}$$
+# \lambda\, \underset{(D+1,\;1)}{\frac{\partial L}{\partial \mathbf w}}$$
 #
 # One step with all the samples is one *epoch* here. Start at w = 0. In each epoch, first note the loss for
 # the current w, then step. So the history has one entry for each epoch, the first one for w = 0.
 #
-# By hand, going on from section 4 with α = 1: w = (0, 0) − 1·(0, −0.75) = (**0**, **0.75**), and the
-# history is [**0.693**]. The new w₁ is positive, so ŷ now grows with x. Class 1 was on the right: that is
-# the way.
+# **By hand**, going on from section 4 with λ = 1: w = (0, 0) − 1·(0, −0.75) = (**0**, **0.75**), and the history
+# is [**0.693**]. The new w₁ is positive, so ŷ now grows with x. Class 1 was on the right: that is the way.
 #
 # **Predict before you run.** Three neurons, one for each set, 300 epochs each. Where do the three loss
 # curves begin? Which one hardly leaves its beginning?
@@ -568,7 +567,7 @@ with experiment():
 # gets 65 % of the disc and 82 % of the band, and training does not look for it; section 6 shows why.
 
 # %% [markdown]
-# ## 6 · Four points that no line can sort
+# ## 6 Four points that no line can sort
 #
 # Perhaps we did not train well. So leave training out of it, and take the smallest set with this trouble:
 # the corners of a square, labelled by *exclusive or*, 1 where exactly one coordinate is 1.
@@ -681,7 +680,7 @@ with experiment():
 # 0.997, more than the 0.693 of not knowing. Training lowers the loss; at the accuracy it does not look.
 
 # %% [markdown]
-# ## 7 · A third feature
+# ## 7 A third feature
 #
 # A line cannot fence in a disc. But suppose the points did not lie in a plane: raise each by some height
 # that you compute from its coordinates, so that the disc stays low and the ring goes up. Then a flat sheet
@@ -695,7 +694,7 @@ with experiment():
 # without company); the labels are not used; and it has to work for a disc in a ring around the origin of
 # *any* size between half and one and a half times ours, so leave deciding where to cut to the neuron.
 #
-# By hand: (0.3, −0.4) lies in the disc, (−1.2, 1.6) and (2, 0) in the ring. Which number, computed from the
+# **By hand**: (0.3, −0.4) lies in the disc, (−1.2, 1.6) and (2, 0) in the ring. Which number, computed from the
 # coordinates, is small for the first and large, even equally large, for the other two?
 #
 # **Predict before you run.** Would x₁ + x₂ do as a third feature? Would x₁ · x₂? If not, write down a point
@@ -838,7 +837,7 @@ with experiment():
 # x₁ and x₂, take the band to 99 %; x₁² and x₂² *without* x₁ and x₂ lose the clouds, 47 %.
 
 # %% [markdown]
-# ## What you can now do
+# ## What you have
 #
 # - **Train** a neuron from nothing: prediction, loss, gradient, descent, each written and checked by you.
 # - **Prove** that a problem is beyond one neuron, where others would go on training.
@@ -888,7 +887,7 @@ with experiment():
 # descend, so it is not what is trained. (1 point)
 
 # %% [markdown]
-# ## Where to go next
+# ## Where the crack is
 #
 # The lift worked because you had seen the picture. The band wants another one, and an image of 64
 # pixels is not a picture of points that one could look at. So let a first layer of neurons compute the

@@ -67,7 +67,7 @@ share_legend(fig)
 plt.show()
 
 # %% [markdown]
-# *What to see.* Left, disc and ring in the plane, where no line parts them. Right, the same points after a *hidden
+# *What to see:* Left, disc and ring in the plane, where no line parts them. Right, the same points after a *hidden
 # layer* of three units: the disc sits in the corner, where the three numbers add up to little; the ring has been pushed
 # out of it on all sides, and the green sheet, which is flat, lies between.
 #
@@ -79,7 +79,7 @@ plt.show()
 #   section 5 on: twelve gaps of one to eight lines, and three questions. There are 31 points, 25 of them for the gaps.
 
 # %% [markdown]
-# ## 1 · Lines with a kink
+# ## 1 Lines with a kink
 #
 # Let a first layer of H neurons compute H numbers from each sample, and a second layer make K scores of those:
 #
@@ -89,9 +89,10 @@ plt.show()
 # | bend | $H = f(A)$, entry by entry | (N, H) |
 # | second layer | $S = H W_2 + b_2$ | (N, K) = (N, H)(H, K) + (K,) |
 #
-# A column of H is a *hidden unit*: nobody says what its value should be. (In a shape, H is the number of units; in a
-# formula, the array of their values.) Without the bend f nothing is gained. In 00 you saw two affine layers collapse
-# into one, and one draws a line.
+# A column of H is a *hidden unit*: nobody says what its value should be. (In a shape, H is the number of
+# units; in a formula, the array of their values.) In code and in other books the bend is called *activation*.
+# Without the bend f nothing is gained. In 00 you saw two affine layers collapse into one, and one draws a
+# line.
 #
 # The cheapest bend is a hinge: flat at 0 on the left, a straight line on the right. It is called the *rectified
 # linear unit*, ReLU:
@@ -151,7 +152,7 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see.* Three hinges, none of which ever comes down, add up to a tent that is 0 outside −2 and 2.
+# *What to see:* Three hinges, none of which ever comes down, add up to a tent that is 0 outside −2 and 2.
 #
 # Flat. If you said that it rises: the slopes on the right are 1 − 2 + 1 = 0. Each hinge changes the slope of the sum
 # at its own kink, and nowhere else. With H of them the sum may turn H times, wherever the weights want it to.
@@ -280,14 +281,14 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see.* The same dA to the last digit. The array of diagonals takes 2.1 GB where the slopes take 2 MB. It grows
+# *What to see:* The same dA to the last digit. The array of diagonals takes 2.1 GB where the slopes take 2 MB. It grows
 # fourfold with each doubling of the width, and its curve leaves the other behind.
 #
 # If you said 20 MB, you may have counted one matrix: 1024 · 1024 numbers are 8 MB, and there are 250 of them. All
 # but one in 1024 of these numbers are zeros that are stored, fetched and multiplied.
 
 # %% [markdown]
-# ## 2 · From scores to probabilities
+# ## 2 From scores to probabilities
 #
 # With K classes the network gives each sample K *scores*, also called *logits*: any numbers, the largest for the
 # class it believes in. `softmax` makes probabilities of a **row** of them: exponentials, which are positive, and
@@ -359,8 +360,9 @@ with experiment():
 # %% [markdown]
 # ### What a probability costs
 #
-# As in 01: the price is −ln of the probability that was given to what came true. T is *one-hot*, each row has a 1 at
-# the right class and 0 elsewhere (your `one_hot` of 00).
+# As in 01: the price is −ln of the probability that was given to what came true, counted in *nats*, because
+# the logarithm is the natural one. T is *one-hot*, each row has a 1 at the right class and 0 elsewhere (your
+# `one_hot` of 00).
 #
 # $$\underset{\text{one number}}{L} = -\frac1N \sum_{n=1}^N \sum_{k=1}^K t_{nk} \ln p_{nk}
 # \qquad P, T:\ \text{(N, K)}$$
@@ -422,7 +424,7 @@ with experiment():
 # cost only three times as much as ten. Remember this number; an untrained network has to show it.
 
 # %% [markdown]
-# ## 3 · Three heads
+# ## 3 Three heads
 #
 # What comes last depends on the question. A *head* takes the scores and the targets of a batch and returns two
 # things: the loss, and its gradient along the scores, which starts the way back.
@@ -567,7 +569,7 @@ with experiment():
     print(f"at 50: from the score {ours[500]:.1f}, through p {through_p[500]}, clipped {clipped[500]:.1f}")
 
 # %% [markdown]
-# *What to see.* Left, one line follows the score all the way, and the clip holds another level at 27.6. Right, the
+# *What to see:* Left, one line follows the score all the way, and the clip holds another level at 27.6. Right, the
 # price through p comes in steps and ends.
 #
 # **37.** There 1 − p is exactly 0, and the price infinite. If you said 710: near 1 the floats lie 10⁻¹⁶ apart, so 1 − p
@@ -668,7 +670,7 @@ with experiment():
         print(f"{head.__name__:27} {T.shape}   relative error below 1e-6: {error < 1e-6}")
 
 # %% [markdown]
-# ## 4 · The network
+# ## 4 The network
 #
 # Now put it together. Forward you have seen in section 1. Backward, 02 gave you the rule for a product Y = XW: the
 # gradient of W is Xᵀ dY, that of X is dY Wᵀ, and a bias collects the rows of dY. Here dS = ∂L/∂S is what the head
@@ -694,10 +696,13 @@ with experiment():
 # **Predict before you run.** Biases 0, nothing trained, and weights drawn at random with a spread of 0.01, 0.1 or 1. At
 # which spread does the loss for ten classes start furthest from ln 10, and above it or below?
 #
-# **How a class works.** `TwoLayerNet(params, head, "relu")` makes an object. Inside its functions `self` is that
-# object: what one of them puts there, `self.H = …`, another finds there later. `__init__` is given; it puts the
-# arrays, the head and the two functions of the bend on `self`. Call them as `self.head(scores, T)`, `self.bend(A)` and
-# `self.slope(A, H)`.
+# Now put it together, with whole arrays as nodes: what cost the engine of 02 ten million objects a step takes
+# a dozen lines.
+#
+# **A class again**, as `Scalar` in 02. `TwoLayerNet(params, head, "relu")` makes an object; what one of its
+# functions puts on `self`, `self.H = …`, another finds there later. `__init__` is given; it puts the arrays,
+# the head and the two functions of the bend on `self`. Call them as `self.head(scores, T)`, `self.bend(A)`
+# and `self.slope(A, H)`.
 
 
 # %% gap="two_layer_net"
@@ -819,13 +824,13 @@ with experiment():
 # is not ignorant but sure of nonsense. It spends its first steps on unlearning that.
 
 # %% [markdown]
-# ## 5 · Down
+# ## 5 Down
 #
 # *If this is a new sitting: **Run All Above Selected Cell** in the menu Run brings back your functions and the data. It
 # stops at a cell that fails; go on below that one.*
 #
-# The rule of 01, for every array in `params`. θ (theta) stands for any of them. λ (lambda) is the learning rate, which
-# was called α there; this course needs α for something else, from section 8 on.
+# The rule of 01, for every array in `params`. θ (theta) stands for any of them. λ (lambda) is the learning
+# rate, as there.
 #
 # $$\theta \leftarrow \theta - \lambda\, \frac{\partial L}{\partial \theta} \qquad
 # \text{each with the shape of its own parameter}$$
@@ -928,7 +933,7 @@ with experiment():
 # not replace the measured gradients of section 4. About digits 21 and 22 it says nothing.
 
 # %% [markdown]
-# ## 6 · The disc in its ring
+# ## 6 The disc in its ring
 #
 # Now the set that one neuron could not do. Three hidden units, a yes-or-no head, 2,000 steps with all 300 points, and
 # nobody mentions squares.
@@ -961,7 +966,7 @@ with experiment():
     print(f"sum of the three numbers: disc up to {sums[disc].max():.2f}, ring from {sums[~disc].min():.2f}")
 
 # %% [markdown]
-# *What to see.* Above, the boundary in the plane; below, the same points by their three hidden numbers. At first the
+# *What to see:* Above, the boundary in the plane; below, the same points by their three hidden numbers. At first the
 # hidden layer is a random fold, and disc and ring lie on top of each other. After 100 steps the disc is near the
 # corner; after 2,000 one flat sheet, the second layer, passes between.
 #
@@ -995,7 +1000,7 @@ with experiment():
 # more of them it is likelier that three start out in useful directions.
 
 # %% [markdown]
-# ## 7 · Three questions, one network
+# ## 7 Three questions, one network
 #
 # ### How much?
 #
@@ -1077,8 +1082,8 @@ with experiment():
 #
 # ### Which of ten?
 #
-# 1,797 handwritten digits of 8 × 8 pixels. The first 1,437 to learn from, the last 360, which other people wrote, to
-# test with.
+# 1,797 handwritten digits of 8 × 8 pixels. The first 1,437 to learn from, the last 360, mostly by other
+# writers, to test with.
 
 # %% tags=["experiment"]
 digits_X, digits_T = pixels[:1437], one_hot(labels[:1437], 10)
@@ -1112,7 +1117,7 @@ with experiment():
 # all.*
 
 # %% [markdown]
-# ## 8 · A price for large weights
+# ## 8 A price for large weights
 #
 # A network that learns few samples by heart does it with large weights. One can put a price on those: α times the sum
 # of their squares, the *L2 penalty*. The loss then has three terms, and biases are free:
@@ -1230,7 +1235,7 @@ with experiment():
 # elsewhere; 11 is about that. And which α is best was just read off the unseen digits: keep that in mind, too.
 
 # %% [markdown]
-# ## 9 · Sum or mean?
+# ## 9 Sum or mean?
 #
 # Some people train with the *summed* loss, without 1/N. A published report did, and scaled its rate down to 10⁻⁵ for
 # that. Is 10⁻⁵ a small rate in the course's terms?
@@ -1311,7 +1316,7 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# **0.014.** *What to see.* Left, each broad line is a run with the summed loss, and the dashed line inside it the run
+# **0.014.** *What to see:* Left, each broad line is a run with the summed loss, and the dashed line inside it the run
 # with the mean at its equivalent rate: one curve. Right, one rate on the sum is three different rates on the mean,
 # written beside the curves: with a twenty-fourth of the samples it makes a twenty-fourth of the step.
 #
@@ -1319,7 +1324,7 @@ with experiment():
 # rate means the same whatever the batch is. That is why the course takes the mean.
 
 # %% [markdown]
-# ## 10 · What you have
+# ## 10 What you have
 #
 # | question | your answer |
 # |---|---|

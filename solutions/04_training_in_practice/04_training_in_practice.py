@@ -102,10 +102,11 @@ def new_net(hidden, rng, activation="sigmoid"):
 # **By hand.** N = 7, B = 3, order (4, 0, 6, 2, 5, 1, 3): the batches are the rows (4, 0, 6), (2, 5, 1) and
 # (3). A row of T goes where its row of X goes.
 #
-# **Three tools.** `rng.permutation(n)` draws an order of 0 … n − 1. `X[[4, 0, 6]]` is a new array of these
-# rows, and a slice may reach over the end: `order[6:9]` has one entry here. A function with `yield` in place
-# of `return` hands out one result, waits, and goes on when the loop asks for the next. What it hands out can be
-# gone through once; for another pass the function has to be called again.
+# **Three tools.** `rng` is a generator of random numbers: `np.random.default_rng(0)` makes one, the number is
+# its *seed*, and the same seed gives the same draws. `rng.permutation(n)` draws an order of 0 … n − 1. `X[[4,
+# 0, 6]]` is a new array of these rows, and a slice may reach over the end: `order[6:9]` has one entry here. A
+# function with `yield` in place of `return` hands out one result, waits, and goes on when the loop asks for
+# the next. What it hands out can be gone through once; for another pass the function has to be called again.
 #
 # **The check** prints a line for each thing that it looks at, and each line is a share of the points. Here:
 # `sizes` of the batches, the largest first, `sizes_even` of those where B divides N, `samples` and their targets,
@@ -433,6 +434,8 @@ with experiment():
 # %% [markdown]
 # ## 4 A record of learning
 #
+# *If this is a new sitting: in the menu Run, **Run All Above Selected Cell** brings back what you have built.*
+#
 # ### How good is it now?
 #
 # `net.loss` and `accuracy` want all rows at once, and the hidden layer is as tall as the data. With 60,000
@@ -581,9 +584,9 @@ with experiment():
 # **It stops short**, here at 0.35. If you said that it follows: what helps with these 100 digits does not all help
 # with others. (It can also turn up; 11 shows when.)
 #
-# *What to see: with 100 samples the two curves end far apart, here by 0.26 nats, and with all of them by 0.05.*
-# The grey gap is what the net has learnt about its samples and not about digits. More data lowers the upper
-# edge; 10 and 11 have other means.
+# *What to see: with 100 samples the two curves end far apart, here by 0.26 nats, and with all of them by
+# 0.05.* The grey gap is what the net has learnt about its samples and not about digits. Where it is wide, the
+# net *overfits*. More data lowers the upper edge; 10 and 11 have other means.
 #
 # **Whose fault is a bad result?** Both curves high: the net or the rate is too small, or the rate too large. A
 # wide gap: too few data. Training far *worse* than validation: look for a mistake in the code.

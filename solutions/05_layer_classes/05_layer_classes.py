@@ -59,9 +59,9 @@ plt.show()
 #   together from them; then you mend two published backward passes.
 # - **You need** the chain rule and the numerical derivative (02), the two-layer network (03), and your
 #   `sigmoid` from 01, which lies in `toolbox/`.
-# - **New here** are classes that build on each other. As in 03, inside the functions of an object `self` is that
-#   object: what one puts there, `self.x = x`, another finds there at a later call. `class Affine(Layer)` has
-#   all that `Layer` has, and `super().__init__()` lets `Layer` set up its part first.
+# - **New here** are classes that build on each other. As in 02 and 03, inside the functions of an object
+#   `self` is that object: what one puts there, `self.x = x`, another finds there at a later call. `class
+#   Affine(Layer)` has all that `Layer` has, and `super().__init__()` lets `Layer` set up its part first.
 # - **It takes** about four and a half hours in two sittings, the second from section 4 on: twelve gaps of one
 #   to eight lines.
 
@@ -78,7 +78,7 @@ plt.show()
 # 4. What it is handed is not its own. x and dout come from other layers, which may still need them: it returns
 #    new arrays, and leaves x, dout and the parameters as they were.
 #
-# The setup cell made `Layer`, which has both dictionaries, still empty (its flag `training` waits for 09).
+# The setup cell made `Layer`, which has both dictionaries, still empty (its flag `training` waits for 06).
 #
 # ### Affine: one W, one b, many samples
 #
@@ -732,6 +732,8 @@ with experiment():
 # %% [markdown]
 # ## 4 A test that can fail
 #
+# *If this is a new sitting: in the menu Run, **Run All Above Selected Cell** brings back what you have built.*
+#
 # Who tells you that a `backward` is right when nobody has the answer? The definition of the derivative does. It
 # needs one number E, and y is an array, in any entry of which a fault may hide. One random array helps: draw
 # dout once, call $E = \sum \mathrm{dout} \odot y$ the end of the network, and compare for x and for each
@@ -743,9 +745,9 @@ with experiment():
 # | measured | `numerical_gradient` of E, each entry moved by ±10⁻⁵ | the same |
 # | relative error | $\max \vert c - m\vert \,/\, (\vert c\vert + \vert m\vert)$ | one number for each array, 0 to 1 |
 #
-# A right gradient comes out below 10⁻⁶ or so, a wrong one above 10⁻². Between lies a gap of four powers of
-# ten, and that is what makes this a test. The error is 1 where the signs differ, and also where one of the
-# two is 0 and the other is not.
+# As a rule a right gradient comes out below 10⁻⁶, a wrong one above 10⁻² (02 has the exceptions). Between
+# lies a gap of four powers of ten, and that is what makes this a test. The error is 1 where the signs differ,
+# and also where one of the two is 0 and the other is not.
 #
 # **By hand.** y = x² at x = 3 with dout = 2. Then E = 2x², and measured is 12. Somebody forgot dout and
 # claims 2x = 6: the relative error is (12 − 6)/(12 + 6) = 1/3.
@@ -753,9 +755,9 @@ with experiment():
 # **Predict before you run.** A broken `Affine` mixes up its samples: its `backward` reads the rows of dout
 # from the last to the first. You test it with dout = 1 everywhere. Is the relative error of dx 0, ⅓ or 1?
 #
-# `numerical_gradient(f, array)` moves the entries of `array` one by one, in place, calls `f(array)` each
-# time, and puts them back; `f` may ignore its argument. `relative_error(a, b)` is the formula above, with
-# 10⁻⁸ below the line where c and m are smaller than that.
+# You built both tools in 02: `numerical_gradient(f, array)` moves the entries of `array` one by one, in
+# place, calls `f(array)` each time, and puts them back; `f` may ignore its argument. `relative_error(a, b)`
+# is the formula above, with 10⁻⁸ below the line where c and m are smaller than that.
 #
 # The check hands your tool ten small layers with the parameters a and c, both of the shape of x. Entry by
 # entry y = ax + cx²; in one layer y (N, 1) is the sum of each such row. Three layers are right, seven are
@@ -925,8 +927,8 @@ with experiment():
 # **By hand.** With all weights and biases 0, all scores are 0, each of K classes gets 1/K, and E = ln K,
 # whatever x is.
 #
-# **Predict before you run.** A network for ten digits with small random weights, not yet trained: is E nearer
-# 0.1, 1, 2.3 or 10?
+# **Predict before you run.** How many passes forward would it take to *measure* the gradient of a network
+# (64, 50, 10), two for each parameter as in 02: about 100, 7,500 or 75,000?
 
 
 # %% gap="two_layer_gradients"
@@ -1012,8 +1014,8 @@ with experiment():
     print(table.round({"E on 1,400": 3}).to_string(index=False))
 
 # %% [markdown]
-# **2.301**, next to ln 10 = 2.303: a network that knows nothing spreads its bets over ten classes. If you
-# said 10, you counted the classes; if 1, you thought of a share.
+# **About 7,500**, two for each of 3,760 parameters; `backward` is one pass. Before training, E is 2.301, next
+# to ln 10 as in 03. (The nearest neighbour of 00 reads 99.0 % of the same 397 digits.)
 #
 # *What to see: E starts at ln 10, and after thirty epochs the network reads 98.2 % of the digits it has not
 # seen.*
@@ -1084,7 +1086,7 @@ def published_relu_backward(dH, A, H, R):
 
 
 # %% [markdown]
-# **Find two mistakes** before you open the fold or read the numbers.
+# **Find two mistakes**, of which 03 has named one, before you open the fold or read the numbers.
 #
 # <details><summary>Where they are</summary>
 #
@@ -1170,8 +1172,9 @@ def published_backward(cache, params, T):
 
 
 # %% [markdown]
-# **Find two mistakes** before you read on. Where would your `gradient_check` raise the alarm: at W3, at W2,
-# at W1? Both mistakes sit in the lines for dA2 and dA1, and each is there twice.
+# **Find two mistakes**, of which 03 has named one, before you read on. Where would your `gradient_check`
+# raise the alarm: at W3, at W2, at W1? Both mistakes sit in the lines for dA2 and dA1, and each is there
+# twice.
 #
 # <details><summary>By hand, which gives the first one away</summary>
 #
@@ -1381,9 +1384,9 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see: network B, the published one, leads until epoch 14 and then stays near 0.57 while A goes on to
-# 0.26 (bands: all five seeds); on the right, nearly all of B's hidden units sit at 0 or 1, while many of A's
-# lie in between.*
+# *What to see: network B, the published one, leads from epoch 3 to 14 and then stays near 0.57 while A goes
+# on to 0.26 (bands: all five seeds); on the right, nearly all of B's hidden units sit at 0 or 1, while many
+# of A's lie in between.*
 #
 # *Why.* A right slope fades as a unit becomes sure, and the unit comes to rest. The published slope never
 # falls below 0.105 and keeps pushing, which looks like speed, until 91 % of the values are stuck at one end,
@@ -1439,7 +1442,7 @@ with experiment():
 # |---|---|
 # | What does a gradient of 1 come to after ten sigmoids? | 0.0000003 |
 # | What does a sure mistake at a score of 1000 cost? | 1000 nats |
-# | How far off is a right gradient, and how far a wrong one? | below 10⁻⁶, above 10⁻² |
+# | How far off is a right gradient, and how far a wrong one? | as a rule below 10⁻⁶, above 10⁻² |
 # | What does a network for ten classes cost that knows nothing? | ln 10 = 2.30 nats |
 # | How many unseen digits does your two-layer network read? | 98.2 % |
 # | How many does the published backward pass reach, and how many the mended one? | 82.1 ± 3.4 %, 94.8 ± 1.4 % |
@@ -1468,8 +1471,8 @@ with experiment():
 # %% [markdown]
 # ### Why? 2
 #
-# Network B had the wrong gradient and the lower loss for fourteen epochs. How can a wrong gradient lower the
-# loss at all, and why is a falling loss no test of a gradient? *(2 points)*
+# Network B had the wrong gradient, and the lower loss from the third epoch to the fourteenth. How can a wrong
+# gradient lower the loss at all, and why is a falling loss no test of a gradient? *(2 points)*
 
 # %% [markdown] why="layer_classes-why-2" points=2
 # Any direction that has an angle of less than 90° with the true descent direction lowers the loss for a small
