@@ -195,7 +195,10 @@ def _known_wrong(known: Known, name: str, wanted: Wanted) -> bool:
 def _known_by(known: Known, name: str, got: Sequence[Outcome], wanted: Wanted) -> bool:
     """Whether one output gives a misconception away: by a wrong value, not by words or an error alone."""
     words = any(name in want and want[name].dtype.kind == "U" for want in wanted.outputs)
-    valued = any(name in given for given in known.outputs)
+    valued = any(
+        name in given and name in want and not close(given[name], want[name], wanted.rtol, wanted.atol)
+        for given, want in zip(known.outputs, wanted.outputs, strict=True)
+    )
     return valued and not words and _is_known(known, (name,), got, wanted)
 
 

@@ -102,7 +102,7 @@ def _units(n: int, kinds: Array, rng: np.random.Generator) -> Array:
 
 
 def _dead_cases(rng: np.random.Generator) -> list[Case]:
-    """Dead units beside such as are on for a single row, the first or another."""
+    """Dead units beside such as are on for a single row, or barely; one is handed exactly 0 by all rows."""
     cases: list[Case] = []
     for n, d, h, m, p, k in [(5, 7, 6, 4, 8, 2), (6, 8, 7, 5, 4, 3)]:
         X, b1 = rng.normal(size=(n, d)).round(2), rng.normal(size=h).round(2)
@@ -110,8 +110,13 @@ def _dead_cases(rng: np.random.Generator) -> list[Case]:
         W1 = (np.linalg.pinv(X) @ (A - b1)).round(3)  # X has more columns than rows, so any A can be had
         W2, b2, W3 = rng.normal(size=(h, m)).round(2), rng.normal(size=m).round(2), rng.normal(size=(m, p)).round(2)
         A = Sigmoid().forward(np.maximum(X @ W1 + b1, 0) @ W2 + b2) @ W3
-        dead = rng.permutation(np.arange(p) < rng.integers(1, p // 2 + 1))
-        b3 = np.where(dead, -A.max(axis=0) - 0.4, -(A.max(axis=0) + A.min(axis=0)) / 2).round(3)
+        b3 = -(A.max(axis=0) + A.min(axis=0)) / 2  # on for some rows and off for others
+        still, faint, *others = rng.permutation(p)
+        dead = others[: int(rng.integers(1, p // 2))]
+        b3[dead] = -A.max(axis=0)[dead] - 0.4
+        b3 = b3.round(3)
+        b3[faint] = 5e-7 - A.max(axis=0)[faint]  # on for one row, by a millionth
+        W3[:, still], b3[still] = 0, 0  # handed exactly 0, which is off
         W4, b4 = rng.normal(size=(p, k)).round(2), rng.normal(size=k).round(2)
         cases.append({"X": X, "W1": W1, "b1": b1, "W2": W2, "b2": b2, "W3": W3, "b3": b3, "W4": W4, "b4": b4})
     return cases
@@ -312,10 +317,23 @@ NETWORK = Exercise(
             "which one belongs to which?",
         ),
         Misconception(
-            "flag on the network alone",
+            "no layer's flag changed",
             _TRAIN + _BETWEEN_MODES + _EVAL,
             "self.training = True" + _BETWEEN_MODES + "self.training = False",
-            "The network has a flag now, but its layers look at their own. Who reads `training`?",
+            "After the call the layers' flags are what they were before. Each layer reads its own `training`: "
+            "does your line put a value there, or somewhere else, or does it put none at all?",
+        ),
+        Misconception(
+            "eval sets True",
+            "layer.training = False",
+            "layer.training = True",
+            "After your `eval` every layer is in training mode. Which value of the flag stands for inference?",
+        ),
+        Misconception(
+            "train sets False",
+            "layer.training = True",
+            "layer.training = False",
+            "After your `train` every layer is in inference mode. Which value of the flag stands for training?",
         ),
         Misconception(
             "scores in training mode",
@@ -464,17 +482,38 @@ MLP = Exercise(
             "Your weights have the standard deviation 1, whatever scale is. Where should it come in?",
         ),
         Misconception(
+            "scale taken for the mean",
+            "rng.normal(0.0, scale, size=(n_in, n_out))",
+            "rng.normal(scale, size=(n_in, n_out))",
+            "Your weights have the standard deviation 1 and lie around scale. "
+            "Which of NumPy's arguments comes first, the mean or the deviation?",
+        ),
+        Misconception(
             "W for samples in columns",
             _DRAW,
             "rng.normal(0.0, scale, size=(n_out, n_in))",
-            "Your matrices have shape (outputs, inputs). Here samples are rows, so y = xW: "
-            "which of the two sizes has to come first?",
+            "In your matrices the size that comes later in `sizes` stands first. Here samples are rows, so y = xW: "
+            "which of the two neighbours is the width of x?",
+        ),
+        Misconception(
+            "drawn with the sizes exchanged, then turned",
+            _DRAW,
+            "rng.normal(0.0, scale, size=(n_out, n_in)).T",
+            "Your matrices have the right shapes and hold the numbers asked for, in another order: they were drawn "
+            "as other shapes. Which shape should rng be asked for?",
         ),
         Misconception(
             "always a sigmoid",
             "ACTIVATIONS[activation]()",
             "Sigmoid()",
             "Weights and shapes are right, but the bend is a sigmoid whichever was asked for. "
+            "Which argument has not been used?",
+        ),
+        Misconception(
+            "always a ReLU",
+            "ACTIVATIONS[activation]()",
+            "ReLU()",
+            "Weights and shapes are right, but the bend is a ReLU whichever was asked for. "
             "Which argument has not been used?",
         ),
         Misconception(
@@ -488,6 +527,13 @@ MLP = Exercise(
             _DRAW,
             "scale * rng.random((n_in, n_out))",
             "All your weights are positive. From which distribution are they to be drawn, and what is its mean?",
+        ),
+        Misconception(
+            "uniform from -scale to scale",
+            _DRAW,
+            "rng.uniform(-scale, scale, (n_in, n_out))",
+            "No weight of yours is larger than scale, and all sizes up to there are equally likely. "
+            "From which distribution are they to be drawn?",
         ),
     ),
     alternatives=(
@@ -521,12 +567,13 @@ def mlp(sizes, activation, rng, scale=0.1):
 
 _BATCHES = "minibatches(X, T, batch_size, rng)"
 _STEP = "sgd_step(network.params, network.grads, lr)"
+_FOR = f"for x, t in {_BATCHES}:"
 
 TRAIN_EPOCH = Exercise(
     name="train_epoch",
     source="S2 §5.3; S1 batching",
     cases=_epoch_cases,
-    reference={"train_epoch": network.train_epoch, "Network": network.Network},
+    reference={"train_epoch": network.train_epoch},
     misconceptions=(
         Misconception(
             "one step with everything",
@@ -582,14 +629,72 @@ TRAIN_EPOCH = Exercise(
             _STEP,
             "params = {name: array.copy() for name, array in network.params.items()}\n"
             "        sgd_step(params, network.grads, lr)",
-            "After an epoch every parameter is what it was. Steps were taken, but on which arrays?",
+            "After an epoch every parameter is what it was. Was there a step, and if so, on which arrays?",
         ),
         Misconception(
             "step uphill",
             "network.grads, lr)",
             "network.grads, -lr)",
             "The parameters moved as far as they should, and in the opposite direction. "
-            "The gradient says where E grows: which way is down?",
+            "The gradient says where E grows: which way is down? Or what is the loss's first argument?",
+        ),
+        Misconception(
+            "return inside the loop",
+            _STEP,
+            f"{_STEP}\n        return",
+            "Only the first batch of the epoch moved the parameters. What ends your loop after it?",
+        ),
+        Misconception(
+            "rate divided by the number of samples",
+            "network.grads, lr)",
+            "network.grads, lr / len(X))",
+            "Your steps are N times too short. The loss takes the mean over the batch already: what is left to divide?",
+        ),
+        Misconception(
+            "rate divided by the batch size",
+            "network.grads, lr)",
+            "network.grads, lr / batch_size)",
+            "Your steps are too short, by the batch size. The loss takes the mean over the batch already: "
+            "what is left to divide?",
+        ),
+        Misconception(
+            "rate divided by the rows of the batch",
+            "network.grads, lr)",
+            "network.grads, lr / len(x))",
+            "Your steps are too short, each by the number of rows of its batch. "
+            "The loss takes the mean over the batch already: what is left to divide?",
+        ),
+        Misconception(
+            "all samples at every step",
+            "loss.forward(network.forward(x), t)",
+            "loss.forward(network.forward(X), T)",
+            "There are as many steps as batches, but each used the gradient of all samples. What are x and t for?",
+        ),
+        Misconception(
+            "two steps a batch",
+            _STEP,
+            f"{_STEP}\n        {_STEP}",
+            "Each batch moved the parameters twice with one gradient. How many steps does it get?",
+        ),
+        Misconception(
+            "gradient of all samples, computed once",
+            f"{_FOR}\n        loss.forward(network.forward(x), t)\n        network.backward(loss.backward())\n        ",
+            f"loss.forward(network.forward(X), T)\n    network.backward(loss.backward())\n    {_FOR}\n        ",
+            "Every step of your epoch repeats the same one, by a gradient of all samples that was computed once. "
+            "Which lines belong to every batch?",
+        ),
+        Misconception(
+            "a generator of its own",
+            _BATCHES,
+            "minibatches(X, T, batch_size, np.random.default_rng(0))",
+            "Your order does not come from the rng that was handed in, but from one that begins anew with the same "
+            "number: then every epoch has the same order. What is the last argument for?",
+        ),
+        Misconception(
+            "batches of one sample",
+            _BATCHES,
+            "minibatches(X, T, 1, rng)",
+            "You took a step for every single sample. Which argument says how many belong to a batch?",
         ),
     ),
     alternatives=(
@@ -690,6 +795,13 @@ def gradient_norms(network):
             for k, layer in enumerate(owners, start=1)}
 """,
         ),
+        Alternative(
+            "by the owners",
+            code="""
+def gradient_norms(network):
+    return {f"W{k}": np.linalg.norm(layer.grads["W"]) for k, layer in enumerate(network.owners, start=1)}
+""",
+        ),
         Alternative("over two axes", old=_NORM, new="np.sqrt((gradient**2).sum(axis=1).sum())"),
     ),
 )
@@ -703,7 +815,6 @@ DEAD_UNITS = Exercise(
     cases=_dead_cases,
     reference={
         "dead_units": network.dead_units,
-        "Network": network.Network,
         "Affine": Affine,
         "ReLU": ReLU,
         "Sigmoid": Sigmoid,
@@ -738,6 +849,20 @@ DEAD_UNITS = Exercise(
             "Is a small mean the same as no output at all?",
         ),
         Misconception(
+            "nearly 0 counts as 0",
+            "X == 0",
+            "X < 1e-3",
+            "A unit that puts out very little for one row is on there, and that row moves its weights. "
+            "Is little the same as nothing?",
+        ),
+        Misconception(
+            "below 0 before the ReLU",
+            _LOOK,
+            "if isinstance(layer, ReLU):\n            shares.append(np.mean(np.all(X < 0, axis=0)))\n"
+            "        X = layer.forward(X)",
+            "By your count a unit that is handed exactly 0 is on. What does it put out then, and what is its slope?",
+        ),
+        Misconception(
             "judged on the first row",
             "np.all(X == 0, axis=0)",
             "X[0] == 0",
@@ -767,8 +892,14 @@ DEAD_UNITS = Exercise(
             "looked at before the ReLU",
             _LOOK,
             f"if isinstance(layer, ReLU):\n            shares.append({_DEAD})\n        X = layer.forward(X)",
-            "By your count no unit is ever dead. Do you look at what goes into the ReLU or at what comes out, "
-            "at one unit at a time, and what does a unit put out when it is off?",
+            "You find next to no dead units. Do you look at what goes into the ReLU or at what comes out, "
+            "and what does a unit put out when it is off?",
+        ),
+        Misconception(
+            "below 0 after the ReLU",
+            "X == 0",
+            "X < 0",
+            "By your count no unit is ever dead. Can a ReLU put out less than 0?",
         ),
     ),
     alternatives=(
@@ -807,6 +938,41 @@ UPDATE_RATIOS = Exercise(
             "abs(np.linalg.norm(after[name]) - np.linalg.norm(W)) / np.linalg.norm(W)",
             "You compare two lengths. A matrix that only turned has the length it had before, and yet has moved: "
             "from what is the length to be taken?",
+        ),
+        Misconception(
+            "signed difference of the lengths",
+            _RATIO,
+            "(np.linalg.norm(after[name]) - np.linalg.norm(W)) / np.linalg.norm(W)",
+            "You say by how much a matrix got longer, or shorter. A matrix that only turned has the length it had "
+            "before, and yet has moved: from what is the length to be taken?",
+        ),
+        Misconception(
+            "upside down",
+            _RATIO,
+            "np.linalg.norm(W) / np.linalg.norm(after[name] - W)",
+            "Your ratio grows when the step gets shorter. What is divided by what?",
+        ),
+        Misconception(
+            "length of the ratios",
+            _RATIO,
+            "np.linalg.norm((after[name] - W) / W)",
+            "You divided entry by entry, so that one weight near 0 can outweigh all the others. "
+            "How many lengths stand in the formula?",
+        ),
+        Misconception(
+            "spectral norm",
+            _RATIO,
+            "np.linalg.norm(after[name] - W, 2) / np.linalg.norm(W, 2)",
+            "For a matrix NumPy's norm of order 2 is not the root of the sum of squares, but the largest "
+            "stretch of any vector. What does the same function give without an order?",
+        ),
+        Misconception(
+            "difference taken in place",
+            f"ratios[name] = {_RATIO}",
+            "step = after[name]\n            step -= W\n"
+            "            ratios[name] = np.linalg.norm(step) / np.linalg.norm(W)",
+            "The ratios are right, and your function has changed the arrays it was handed. `after` holds the "
+            "network's own weights: what is left of the network?",
         ),
         Misconception(
             "measured against the new weights",
