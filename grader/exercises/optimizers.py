@@ -11,20 +11,24 @@ STEPS = 7
 
 
 def _walk_cases(rng: np.random.Generator) -> list[Case]:
-    """Two parameters of different shapes, and their gradients at seven updates. No entry of a gradient is near 0."""
+    """Two parameters of different shapes, and their gradients at seven updates. No entry of a gradient is near 0.
+
+    In the second case they are called by other names, as those of a second layer are.
+    """
     cases = []
-    for d, h in [(2, 3), (4, 2)]:
+    for d, h, names in [(2, 3, "b W"), (4, 2, "b2 W2")]:
         b, W = rng.normal(size=h).round(2), rng.normal(size=(d, h)).round(2)
         sizes = rng.uniform(0.1, 2, size=(STEPS, d + 1, h)).round(2)
         signs = rng.choice([-1.0, 1.0], p=[0.3, 0.7], size=sizes.shape)
         gradients = sizes * signs
         lr, lr_next = rng.permutation([0.05, 0.2]) + rng.uniform(0, 0.05, size=2).round(3)
-        cases.append({"lr": lr, "b": b, "W": W, "db": gradients[:, 0], "dW": gradients[:, 1:], "lr_next": lr_next})
+        dW = gradients[:, 1:]
+        cases.append({"lr": lr, "names": names, "b": b, "W": W, "db": gradients[:, 0], "dW": dW, "lr_next": lr_next})
     return cases
 
 
 def _momentum_cases(rng: np.random.Generator) -> list[Case]:
-    alphas = rng.uniform(0.75, 0.95, size=2).round(2)
+    alphas = rng.uniform([0.7, 0.91], [0.85, 0.97]).round(2)
     return [{**case, "alpha": float(alpha)} for case, alpha in zip(_walk_cases(rng), alphas, strict=True)]
 
 
@@ -36,16 +40,15 @@ def _epsilon_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _rmsprop_cases(rng: np.random.Generator) -> list[Case]:
-    rhos = rng.uniform(0.75, 0.95, size=2).round(2)
+    rhos = rng.uniform([0.7, 0.91], [0.85, 0.97]).round(2)
     return [{**case, "rho": float(rho)} for case, rho in zip(_epsilon_cases(rng), rhos, strict=True)]
 
 
 def _adam_cases(rng: np.random.Generator) -> list[Case]:
-    betas = zip(rng.uniform(0.7, 0.85, size=2).round(2), rng.uniform(0.9, 0.99, size=2).round(3), strict=True)
-    return [
-        {**case, "beta1": float(one), "beta2": float(two)}
-        for case, (one, two) in zip(_epsilon_cases(rng), betas, strict=True)
-    ]
+    """Settings of our own, then those of the paper, with which `Adam()` is made."""
+    own, paper = _epsilon_cases(rng)
+    betas = {"beta1": round(float(rng.uniform(0.7, 0.85)), 2), "beta2": round(float(rng.uniform(0.9, 0.99)), 3)}
+    return [{**own, **betas}, {**paper, "lr": 0.001, "beta1": 0.9, "beta2": 0.999}]
 
 
 def _ema_cases(rng: np.random.Generator) -> list[Case]:
@@ -108,7 +111,7 @@ def _shared(kept: str, old: str) -> Misconception:
         old.replace(f"self.{kept}[name] = ", f"self.{kept}[name] = self.{kept}[''] = ").replace(
             f"self.{kept}.get(name, 0.0)", f"self.{kept}.get('', 0.0)"
         ),
-        f"b is right after one update, and in W there is something of b: both went into one and the same {kept}. "
+        f"After one update b (row 0) is right, and in W there is something of b: both went into one {kept}. "
         f"How many {kept} does a network with two parameters need?",
     )
 
@@ -130,6 +133,38 @@ def _rebound(operator: str) -> Misconception:
         f"params[name] {operator}= ",
         f"params[name] = params[name] {operator} ",
         _STAYED,
+    )
+
+
+def _outside(line: str) -> Misconception:
+    """The step stands after the loop."""
+    return Misconception(
+        "only the last parameter",
+        f"\n            {line}",
+        f"\n        {line}",
+        "W moves, and b (row 0) stays where it was. Which lines are carried out for each name, and which once, "
+        "after the loop?",
+    )
+
+
+def _frictionless() -> Misconception:
+    return Misconception(
+        "no friction",
+        "self.alpha * self.v.get",
+        "self.v.get",
+        "Your first update is right, and then all of the old v is kept, for ever. "
+        "Which share of it does friction leave, and where does that come in?",
+    )
+
+
+def _fixed(what: str, old: str, new: str) -> Misconception:
+    """A setting written as the number that it has by default."""
+    return Misconception(
+        f"{what} written out",
+        old,
+        new,
+        f"Your steps have the {what} of the default, whatever the optimizer was given. Under which name does it keep "
+        "its own?",
     )
 
 
@@ -165,7 +200,20 @@ SGD = Exercise(
             "only the first parameter",
             "params[name] -= self.lr * g",
             "params[name] -= self.lr * g\n            return",
-            "b is right, and W has not moved. Does the loop get as far as the second name?",
+            "b (row 0) is right, and W has not moved. Does the loop get as far as the second name?",
+        ),
+        Misconception(
+            "only the last parameter",
+            _LOOP + "params[name] -= self.lr * g",
+            "for name, g in grads.items():\n            pass\n        params[name] -= self.lr * g",
+            _outside("").message,
+        ),
+        Misconception(
+            "names written out",
+            "for name, g in grads.items():",
+            'for name, g in (("W", grads["W"]), ("b", grads["b"])):',
+            "Case 1 is right; in case 2 the same two parameters are called b2 and W2, and your code asks for names "
+            "that are not there. Where do the names stand that are in use?",
         ),
         _first_rate("params[name] -= self.lr * g"),
         Misconception(
@@ -235,6 +283,16 @@ MOMENTUM = Exercise(
             "(1 - self.alpha) * self.v.get",
             "Your first update is right, and then too little of v is left. α near 1 should mean a long memory: "
             "which share of v is kept, and which is lost to friction?",
+        ),
+        _outside(_ADD_V),
+        _frictionless(),
+        _fixed("α", "self.alpha * self.v.get", "0.9 * self.v.get"),
+        Misconception(
+            "old v and α of it",
+            "self.alpha * self.v.get(name, 0.0)",
+            "self.v.get(name, 0.0) + self.alpha * self.v.get(name, 0.0)",
+            "Your first update is right, and then v is too long: the old v is in it once in full, and α times besides. "
+            "How much of it does the friction leave?",
         ),
         Misconception(
             "step before v is new",
@@ -387,6 +445,41 @@ NESTEROV = Exercise(
             "params[name] += self.alpha * self.v[name]",
             "Your first step is α of one gradient step. The formula moves by αv and by one thing more: which?",
         ),
+        _outside(_NESTEROV_STEP),
+        _frictionless(),
+        _fixed(
+            "α",
+            f"{_V}\n            {_NESTEROV_STEP}",
+            f"{_V}\n            {_NESTEROV_STEP}".replace("self.alpha", "0.9"),
+        ),
+        Misconception(
+            "gradient added",
+            _NESTEROV_STEP,
+            "params[name] += self.alpha * self.v[name] + self.lr * g",
+            "The two parts of your first step point against each other. αv leads downhill, because λg was taken off on "
+            "the way into v. Which way does the gradient itself point, and with which sign does it go into the step?",
+        ),
+        Misconception(
+            "the whole v instead of αv",
+            _NESTEROV_STEP,
+            "params[name] += self.v[name] - self.lr * g",
+            "Your first step is 2λg. The glide ahead is what the ball will do without a push: how much of v does "
+            "friction leave for that?",
+        ),
+        Misconception(
+            "averaged gradient",
+            f"{_V}\n            {_NESTEROV_STEP}",
+            f"{_V}\n            {_NESTEROV_STEP}".replace("self.lr * g", "(1 - self.alpha) * self.lr * g"),
+            "All your steps are 1 − α of what they should be: your v is an average of the gradients. "
+            "That is momentum's other coat; what does the formula here put before λg?",
+        ),
+        Misconception(
+            "averaged gradient in v alone",
+            _V,
+            _V.replace("self.lr * g", "(1 - self.alpha) * self.lr * g"),
+            "Your first step is too short, and your v takes in only 1 − α of λg: that is momentum's other coat. "
+            "What does the formula here put before λg?",
+        ),
         Misconception(
             "v and αv",
             _NESTEROV_STEP,
@@ -474,9 +567,18 @@ _INSIDE = (
     "as √ε where h is small, 0.3 and not 0.1. Is it meant to stand beside the squares, or beside their root?"
 )
 _NO_EPSILON = (
-    "With ε = 0.1 your steps are as long as without any ε. Is it added to the root, at every entry? "
-    "Think also of a gradient that is 0 at the first update: what would you divide by?"
+    "With ε = 0.1 your steps are as long as without any ε. Does the ε that the optimizer was given reach the root, at "
+    "every entry? Think also of a gradient that is 0 at the first update: what do you divide by?"
 )
+_TINY_EPSILON = (
+    "With ε = 10⁻⁸ all is right; with ε = 0.1 your steps are as long as with a tiny one. Is it the ε that the "
+    "optimizer was given, or a number written into the line?"
+)
+_NO_BRACKETS = (
+    "Your steps are those without ε, and then ε is taken off each entry as well. In `a / b + c`, which is carried out "
+    "first, and what should be divided by what?"
+)
+_NO_RATE = "Your step is the quotient itself, whatever the learning rate. What is it to be multiplied by?"
 _NO_ROOT = (
     "Your step divides by the squares themselves. If all gradients were ten times as large, it would shrink tenfold; "
     "it is meant to stay as it is. What brings a square back to the size of g?"
@@ -485,10 +587,26 @@ _SQUARE_LOST = (
     "Your h adds up the gradients with their signs, and a root of something negative is nan. "
     "What is done to g first, so that its size counts and its sign does not?"
 )
+_TOO_EARLY = (
+    "Your first step is enormous when ε is tiny: at that moment your h is still 0. "
+    "Which of the two lines of the formula comes first?"
+)
 _ONE_FOR_THE_ARRAY = (
     "All entries of an array are divided by the same number in your step. The point is that each entry has a history "
     "of its own: which shape should h have?"
 )
+
+
+def _steps_with_h(line: str, root: str) -> tuple[Misconception, ...]:
+    """What can be wrong with λ g / (√h + ε), whatever h is. ``root`` is the divisor in ``line``."""
+    bare = root.removeprefix("(").removesuffix(")")
+    return (
+        Misconception("ε written out", "self.eps)", "1e-8)", _TINY_EPSILON),
+        Misconception("brackets left out", line, line.replace(root, bare), _NO_BRACKETS),
+        Misconception("rate left out", line, line.replace("self.lr * ", ""), _NO_RATE),
+        _outside(line),
+    )
+
 
 ADAGRAD = Exercise(
     name="adagrad",
@@ -520,10 +638,26 @@ ADAGRAD = Exercise(
             "old = self.h.get(name, 0 * g)\n"
             "            params[name] -= self.lr * g / (np.sqrt(old) + self.eps)\n"
             "            self.h[name] = old + g**2",
-            "Your first step is enormous when ε is tiny: at that moment your h is still 0. "
-            "Which of the two lines of the formula comes first?",
+            _TOO_EARLY,
         ),
         Misconception("one number for the whole array", "+ g**2", "+ np.sum(g**2)", _ONE_FOR_THE_ARRAY),
+        Misconception("one mean for the whole array", "+ g**2", "+ np.mean(g**2)", _ONE_FOR_THE_ARRAY),
+        *_steps_with_h(_BEHIND_ROOT, _ROOT),
+        Misconception(
+            "root of sizes",
+            "g**2",
+            "np.abs(g)",
+            "Your step is λ g/√|g|: h adds up the sizes, and then the root is taken of them. "
+            "Of what is the root as large as g?",
+        ),
+        Misconception(
+            "root kept",
+            f"{_H_SUM}\n            {_BEHIND_ROOT}",
+            "self.h[name] = np.sqrt(self.h.get(name, 0.0) + g**2)\n"
+            "            params[name] -= self.lr * g / (self.h[name] + self.eps)",
+            "Your first update is right, and from then on a square is added to a root: the root is what you keep. "
+            "Which should the next update start from, the sum of the squares or its root?",
+        ),
         Misconception(
             "sizes instead of squares",
             f"{_H_SUM}\n            {_BEHIND_ROOT}",
@@ -601,6 +735,13 @@ RMSPROP = Exercise(
         Misconception("ε under the root", _ROOT, "np.sqrt(self.h[name] + self.eps)", _INSIDE),
         Misconception("ε left out", _ROOT, "np.sqrt(self.h[name])", _NO_EPSILON),
         Misconception(
+            "new square in full",
+            "(1 - self.rho) * g**2",
+            "g**2",
+            "Your first step is as long as if h were the whole of the first square. In the formula h begins at 0: how "
+            "much of that square is in it after one update? And for gradients that are all 3, where does h settle?",
+        ),
+        Misconception(
             "a sum, as in AdaGrad",
             "self.rho * self.h.get(name, 0.0) + (1 - self.rho) * g**2",
             "self.h.get(name, 0.0) + g**2",
@@ -608,11 +749,19 @@ RMSPROP = Exercise(
             "steps a thousand updates later are not short?",
         ),
         Misconception(
-            "new square in full",
-            "(1 - self.rho) * g**2",
-            "g**2",
-            "Your h decays, but it is too large by a constant factor. For gradients that are all 3, "
-            "a mean square should settle at 9: where does yours?",
+            "made up for the start",
+            _BEHIND_ROOT,
+            "t = self.__dict__.setdefault('t', {})\n            t[name] = t.get(name, 0) + 1\n            "
+            + _BEHIND_ROOT.replace("self.h[name]", "self.h[name] / (1 - self.rho ** t[name])"),
+            "Your h is divided by 1 − ρᵗ, which makes up for its start from 0. That is the next rule's way; "
+            "which h stands under the root in the formula of this one?",
+        ),
+        Misconception(
+            "begins at the first square",
+            "self.h.get(name, 0.0)",
+            "self.h.get(name, g**2)",
+            "Your h begins at the first square, and not at 0. By the formula, how much of that square is in h after "
+            "one update?",
         ),
         Misconception(
             "nothing gathered",
@@ -624,6 +773,17 @@ RMSPROP = Exercise(
         Misconception("root left out", _ROOT, "(self.h[name] + self.eps)", _NO_ROOT),
         Misconception("square left out", "g**2", "g", _SQUARE_LOST),
         Misconception("one number for the whole array", "g**2", "np.mean(g**2)", _ONE_FOR_THE_ARRAY),
+        Misconception("one sum for the whole array", "g**2", "np.sum(g**2)", _ONE_FOR_THE_ARRAY),
+        *_steps_with_h(_BEHIND_ROOT, _ROOT),
+        _fixed("ρ", _H_MEAN, _H_MEAN.replace("self.rho", "0.9")),
+        Misconception(
+            "divided before the square is in",
+            f"{_H_MEAN}\n            {_BEHIND_ROOT}",
+            "old = self.h.get(name, 0 * g)\n"
+            "            params[name] -= self.lr * g / (np.sqrt(old) + self.eps)\n"
+            "            self.h[name] = self.rho * old + (1 - self.rho) * g**2",
+            _TOO_EARLY,
+        ),
         _first_rate(_BEHIND_ROOT),
         _by_id("h", _H_MEAN),
         _shared("h", _H_MEAN),
@@ -749,8 +909,8 @@ ADAM = Exercise(
             "t begins at 0",
             _ADAM,
             _ADAM.replace("self.t += 1\n        ", "") + "\n        self.t += 1",
-            "There is nan in your steps. Look at what you divide by in the first updates: for which t is 1 − βᵗ equal "
-            "to 0? Which number has the first update, and when is it counted?",
+            "There is nan in your first step. Write down 1 − β₁ᵗ and 1 − β₂ᵗ for it, as your code computes them: both "
+            "should lie between 0 and 1. Is t already 1 there, and is the difference formed before the division?",
         ),
         Misconception(
             "t stays 1",
@@ -777,11 +937,62 @@ ADAM = Exercise(
             "β near 1 should mean a long memory: which of the two terms is the memory?",
         ),
         _first_rate(_ADAM_STEP),
+        *_steps_with_h(_ADAM_STEP, "(np.sqrt(h_hat) + self.eps)"),
+        Misconception("root left out", "np.sqrt(h_hat)", "h_hat", _NO_ROOT),
+        Misconception(
+            "h corrected with β₁",
+            _H_HAT,
+            _H_HAT.replace("beta2", "beta1"),
+            "Your first steps are off by one root: h gathers with β₂, and you make up for its start with β₁. "
+            "Which share of g² is in h after one update?",
+        ),
+        Misconception(
+            "brackets left out of m's correction",
+            _M_HAT,
+            "m_hat = self.m[name] / 1 - self.beta1**self.t",
+            "Your first steps are off as if β₁ᵗ were taken from m itself. In `a / 1 - b`, which is carried out first, "
+            "and what should m be divided by?",
+        ),
+        Misconception(
+            "m corrected with β₂",
+            _M_HAT,
+            _M_HAT.replace("beta1", "beta2"),
+            "Your first step is too long: m gathers with β₁, and you make up for its start with β₂. "
+            "Which share of g is in m after one update?",
+        ),
+        Misconception(
+            "m not kept",
+            "self.m.get(name, 0.0)",
+            "0.0",
+            "Your first update is right, and from the second on your m holds a share of the last gradient alone. "
+            "Where does the next update find the m of this one?",
+        ),
+        Misconception(
+            "h not kept",
+            "self.h.get(name, 0.0)",
+            "0.0",
+            "Your first update is right, and from the second on your h holds a share of the last square alone. "
+            "Where does the next update find the h of this one?",
+        ),
+        Misconception(
+            "h from m",
+            "g**2",
+            "self.m[name]**2",
+            "Your first step is too long: your h gathers the squares of m, which is small at first. "
+            "The squares of what does the formula gather?",
+        ),
+        Misconception(
+            "β₁ and β₂ exchanged in m and h",
+            f"{_M}\n            {_H}",
+            f"{_M}\n            {_H}".replace("beta1", "beta?").replace("beta2", "beta1").replace("beta?", "beta2"),
+            "Your first step is off: m and h gather with each other's β, and are made up for the start with their own. "
+            "Which β belongs to the mean of g, and which to the mean of g²?",
+        ),
         Misconception(
             "t counts parameters",
             "self.t += 1\n        for name, g in grads.items():",
             "for name, g in grads.items():\n            self.t += 1",
-            "b is right after one update, and W is not: for W your t is 2 already. "
+            "b (row 0) is right after one update, and W is not: for W your t is 2 already. "
             "What does t count, updates or parameters?",
         ),
         Misconception(
@@ -818,7 +1029,7 @@ ADAM = Exercise(
             "one m and one h for all parameters",
             f"{_M}\n            {_H}",
             _shared("m", _M).new + "\n            " + _shared("h", _H).new,
-            "b is right after one update, and in W there is something of b: both went into one and the same m and h. "
+            "After one update b (row 0) is right, and in W there is something of b: both went into one m and one h. "
             "How many of them does a network with two parameters need?",
         ),
         _rebound("-"),
@@ -900,7 +1111,35 @@ STEP_DECAY = Exercise(
             "smaller from the start",
             "(epoch // every)",
             "(epoch // every + 1)",
-            "Your rate is multiplied once too often, in every epoch. What is it in epoch 0, before anything is over?",
+            "Your rate is multiplied once too often. With 10 epochs to a period, how many whole periods are over at "
+            "epoch 25, and how many at epoch 0?",
+        ),
+        Misconception(
+            "brackets left out",
+            "(epoch // every)",
+            "epoch // every",
+            "Your rate is 0 in every epoch. In `a ** b // c`, which is carried out first, "
+            "and what is left of a number below 1 by `//`?",
+        ),
+        Misconception(
+            "rounded up",
+            "epoch // every",
+            "np.ceil(epoch / every)",
+            "Your first jump comes at epoch 1: a period that has only begun counts with you as one that is over. "
+            "Which way is epoch / every to be rounded?",
+        ),
+        Misconception(
+            "rounded to the nearest",
+            "epoch // every",
+            "round(epoch / every)",
+            "Your first jump comes halfway through the first period. Which way is epoch / every to be rounded?",
+        ),
+        Misconception(
+            "the rest instead of the quotient",
+            "epoch // every",
+            "epoch % every",
+            "Your rate falls in every epoch of a period and is back at `lr` when the next begins. `%` is what is left "
+            "over by a division: which operator gives the number of whole periods?",
         ),
         Misconception(
             "one jump only",
@@ -919,7 +1158,7 @@ STEP_DECAY = Exercise(
             "times the number of periods",
             "factor ** (epoch // every)",
             "factor * (epoch // every)",
-            "Your rate is 0 at first and then grows. Each period multiplies what the last one left: "
+            "Your rate is 0 until the first period is over. Each period multiplies what the last one left: "
             "which operation says “times the factor, again and again”?",
         ),
         Misconception(
@@ -1010,7 +1249,47 @@ COSINE = Exercise(
             "rising",
             "1 + np.cos",
             "1 - np.cos",
-            "Your rate begins at 0 and rises. Which sign puts the cosine's 1 where the rate is to be highest?",
+            "Your rate begins at 0. The cosine of epoch 0 is 1: with which sign does it have to come in, so that the "
+            "rate is highest there?",
+        ),
+        Misconception(
+            "sine",
+            "np.cos",
+            "np.sin",
+            "Your rate begins at half of λ and is back there at the end. Which of the two waves is 1 at the angle 0?",
+        ),
+        Misconception(
+            "not lifted",
+            _HALF_WAVE,
+            "lr * np.cos(np.pi * epoch / epochs) / 2",
+            "Your rate runs from ½λ to −½λ: the wave is halved, and still lies around 0. What lifts it, so that its "
+            "lowest point is 0?",
+        ),
+        Misconception(
+            "a step ahead",
+            "np.pi * epoch",
+            "np.pi * (epoch + 1)",
+            "Your rate in each epoch is that of the next one. Epochs are counted from 0: which angle has epoch 0?",
+        ),
+        Misconception(
+            "the cosine alone halved",
+            "(1 + np.cos(np.pi * epoch / epochs)) / 2",
+            "(1 + np.cos(np.pi * epoch / epochs) / 2)",
+            "Your rate runs from 1½λ to ½λ. Is the cosine to be halved, or the sum of it and 1?",
+        ),
+        Misconception(
+            "brackets left out",
+            _HALF_WAVE,
+            "lr / 2 * 1 + np.cos(np.pi * epoch / epochs)",
+            "Your rate runs from ½λ + 1 to ½λ − 1: the rate multiplies the 1, and not the cosine. "
+            "What should it multiply?",
+        ),
+        Misconception(
+            "half of a whole number",
+            _HALF_WAVE,
+            "1 // 2 * lr * (1 + np.cos(np.pi * epoch / epochs))",
+            "Your rate is 0 in every epoch. Which of your factors is 0? Look at each division: which one drops what "
+            "comes after the point?",
         ),
         Misconception(
             "degrees",

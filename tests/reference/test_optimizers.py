@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from byhand.contracts import optimizers as contracts
+from byhand.outcome import call
+from grader.exercises import optimizers as exercises
 from grader.reference.optimizers import (
     SGD,
     AdaGrad,
@@ -223,3 +226,47 @@ def test_averaged_momentum_is_ours_with_the_converted_settings() -> None:
         W = W - alpha * v
         optimizer.update(params, grads)
         np.testing.assert_allclose(params["W1"], W, rtol=1e-9, atol=1e-12)
+
+
+class ReadTooEarly(Momentum):
+    """A momentum that looks up its v before there is one."""
+
+    def __init__(self, lr: float, alpha: float = 0.9) -> None:
+        super().__init__(lr, alpha)
+        self.v: dict[str, Any] = {}
+
+    def update(self, params: Any, grads: Any) -> None:
+        for name, g in grads.items():
+            self.v[name] = self.alpha * self.look_up(name) - self.lr * g
+
+    def look_up(self, name: str) -> Any:
+        return self.v[name]
+
+
+class NothingAsDefault(ReadTooEarly):
+    """The same with `get`, which gives None."""
+
+    def look_up(self, name: str) -> Any:
+        return self.v.get(name)
+
+
+class OtherName(ReadTooEarly):
+    """An error that has nothing to do with a memory."""
+
+    def look_up(self, name: str) -> Any:
+        return {}["weights"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "begins"),
+    [
+        (ReadTooEarly, "Your code looks up 'b' in a dict that it keeps"),
+        (NothingAsDefault, "Your code calculates with None"),
+        (OtherName, "'weights'"),
+    ],
+)
+def test_a_memory_read_before_anything_is_in_it_is_told_from_other_errors(kind: type[Momentum], begins: str) -> None:
+    inputs = exercises.MOMENTUM.cases(np.random.default_rng(0))[0]
+    failure = call(contracts.momentum, {"Momentum": kind}, inputs).failure
+    assert failure is not None
+    assert failure.message.startswith(begins)
