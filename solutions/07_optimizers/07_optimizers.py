@@ -482,9 +482,9 @@ with experiment():
     print(pd.DataFrame(rows, columns=columns).to_string(index=False))
 
 # %% [markdown]
-# *What to see: SGD (blue) jumps from slope to slope and creeps along; Momentum (orange-red) winds its way
-# down; Nesterov (green) brakes earlier across the valley, and is on the axis after ten steps. Both run a little
-# past the minimum. SGD needs 121 steps until f stays below 1, Momentum 47, Nesterov 32.*
+# *What to see: SGD (blue) jumps from slope to slope and creeps along; Momentum (vermilion) winds its way
+# down; Nesterov (green) brakes earlier across the valley, and is on the axis after ten steps. Both run a
+# little past the minimum. SGD needs 121 steps until f stays below 1, Momentum 47, Nesterov 32.*
 
 # %% [markdown]
 # ## 3 A rate for every number
@@ -898,9 +898,10 @@ with experiment():
 # With these rates the rules are compared from here on. They were chosen for two hidden layers and for first
 # weights of 0.1, on digits that no test below contains.
 #
-# **How far does a step go, compared with the weight?** The loss does not tell whether a rate is far off
-# until it is too late. The **update-to-weight ratio** does: |ΔW| / |W|, with |A| the root of the sum of the
-# squares. `update_ratios` from 06 computes it. It lies between 0.001 and 0.1 where a network learns.
+# **How far does a step go, compared with the weight?** The loss does not tell whether a rate is far off until
+# it is too late. The **update-to-weight ratio**, the update ratio of 06, does: |ΔW| / |W|, with |A| the root
+# of the sum of the squares. `update_ratios` from 06 computes it. It lies between 0.001 and 0.1 where a
+# network learns.
 
 
 # %% tags=["experiment"]
