@@ -1214,8 +1214,8 @@ with experiment():
 # %% [markdown]
 # *What to see: with ReLU, all gradients before training are near 10⁻⁴; SGD's steps are 1 to 2 · 10⁻⁵ of the
 # weights in every layer but the last two, Adam's 2 to 4 % in every layer. With sigmoid the gradient loses a
-# factor of five to eight in each layer, to 4 · 10⁻⁸ next to the pixels, and SGD's steps with it; Adam's lie between 0.7 and
-# 4 %, RMSProp's between 1 and 11 %.*
+# factor of five to eight in each layer, to 4 · 10⁻⁸ next to the pixels, and SGD's steps with it; Adam's lie
+# between 0.7 % and 4 %, RMSProp's between 1 and 11 %.*
 #
 # In the upper left panel SGD and Momentum have no curve after training: their gradient is exactly 0, because
 # all 30 units of the last hidden layer are dead. A fifth were so at first, and after one update four or five
