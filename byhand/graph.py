@@ -8,7 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from byhand.plots import COLORS
 
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
 VALUE_COLOR, GRAD_COLOR = COLORS[:2]
 NODE_SIZE = 560.0
 """Area of a circle in square points."""
+
+LINE, HALF_LETTER = 11.0, 2.75
+"""The height of a text beside a circle, and half the width of one of its letters, in points."""
 
 ARROW_COLOR = "#999999"
 
@@ -126,8 +133,8 @@ def draw(
     """Draw the graph that ends in ``output``.
 
     In each circle stands the operation, or the name of an input, or the value of one that has
-    no name. Above it is the value, below it the gradient; on the arrows, if wanted, the local
-    derivatives.
+    no name. Above it is the value, below it the gradient, a little aside where an arrow passes;
+    on the arrows, if wanted, the local derivatives.
 
     Parameters
     ----------
@@ -146,8 +153,10 @@ def draw(
     """
     graph = as_digraph(output)
     places, routes = (plan := layout(graph)).places, plan.routes
+    ways = []
     for parent, vertex, data in graph.edges(data=True):
         way = [places[parent], *routes[parent, vertex]]
+        ways.append([*way, places[vertex]])
         ax.plot(*zip(*way, strict=True), color=ARROW_COLOR, linewidth=1, zorder=1)
         head = {"arrowstyle": "-|>", "color": ARROW_COLOR, "linewidth": 1, "shrinkA": 0, "shrinkB": NODE_SIZE**0.5 / 2}
         ax.annotate("", places[vertex], xytext=way[-1], arrowprops=head, zorder=1)
@@ -159,34 +168,58 @@ def draw(
     xs, ys = zip(*places.values(), strict=True)
     inner = ["white" if v.parents else "#EEEEEE" for v in places]
     ax.scatter(xs, ys, s=NODE_SIZE, c=inner, edgecolors="#666666", zorder=3)
-    for vertex, place in places.items():
-        _write(ax, vertex, place, values, gradients, digits)
     ax.set_axis_off()
     ax.margins(x=0.06)
     every = [*ys, *(y for way in routes.values() for _, y in way)]
     ax.set_ylim(min(every) - 0.75, max(every) + 0.75)
+    arrows = _dots(ax, ways)
+    for vertex, place in places.items():
+        _write(ax, vertex, place, arrows, values, gradients, digits)
     return places
 
 
-def _write(ax: Axes, vertex: Any, place: Place, values: bool, gradients: bool, digits: int) -> None:
+def _dots(ax: Axes, ways: list[list[Place]]) -> NDArray[np.float64]:
+    """Dots along the ways, one every point or so. (M, 2), in points as they lie on the page."""
+    share = np.linspace(0, 1, 200)[:, None]
+    pieces = [np.empty((0, 2))]
+    for way in ways:
+        corners = ax.transData.transform(way) * 72 / ax.figure.dpi
+        pieces += [a + share * (b - a) for a, b in pairwise(corners)]
+    return np.concatenate(pieces)
+
+
+def _sign(op: str) -> str:
+    """Powers as one writes them."""
+    return {"^-1": "1/x", "^2": "x²", "^3": "x³", "^0.5": "√x"}.get(op, op)
+
+
+def _write(
+    ax: Axes, vertex: Any, place: Place, arrows: NDArray[np.float64], values: bool, gradients: bool, digits: int
+) -> None:
     """The texts in, above and below a circle."""
-    op, label = getattr(vertex, "op", ""), getattr(vertex, "label", "")
+    op, label = _sign(getattr(vertex, "op", "")), getattr(vertex, "label", "")
     value, grad = getattr(vertex, "value", None), getattr(vertex, "grad", None)
     number = "" if value is None else _short(value, digits)
     inside = op or label or number
     ax.text(*place, inside, ha="center", va="center", fontsize=10 if len(inside) < 4 else 8, zorder=4)
     above = " = ".join(part for part in (label if op else "", number if values else "") if part)
     if above and inside != number:
-        _beside(ax, above, place, 14, "bottom", VALUE_COLOR)
+        _beside(ax, above, place, arrows, 14, "bottom", VALUE_COLOR)
     if gradients and grad is not None:
-        _beside(ax, _short(grad, digits), place, -14, "top", GRAD_COLOR)
+        _beside(ax, _short(grad, digits), place, arrows, -14, "top", GRAD_COLOR)
 
 
-def _beside(ax: Axes, text: str, place: Place, points: int, va: str, color: str) -> None:
+def _beside(ax: Axes, text: str, place: Place, arrows: NDArray[np.float64], points: int, va: str, color: str) -> None:
+    """A text above or below a place, moved to the side as little as keeps it off the arrows."""
+    around = arrows - ax.transData.transform(place) * 72 / ax.figure.dpi
+    low, high = (points, points + LINE) if points > 0 else (points - LINE, points)
+    level = around[(around[:, 1] > low) & (around[:, 1] < high), 0]
+    half = HALF_LETTER * len(text) + 1
+    aside = min(range(-30, 31), key=lambda shift: (int(np.sum(np.abs(level - shift) < half)), abs(shift)))
     ax.annotate(
         text,
         place,
-        xytext=(0, points),
+        xytext=(aside, points),
         textcoords="offset points",
         ha="center",
         va=va,

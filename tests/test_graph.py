@@ -123,7 +123,7 @@ def test_values_and_gradients_are_written_in_two_colours(ax: Axes) -> None:
 def test_what_is_not_wanted_is_not_written(ax: Axes) -> None:
     *_, z = square()
     graph.draw(ax, z, values=False, gradients=False)
-    assert set(written(ax)) == {"a", "x", "y", "s", "t", "z", "×", "−", "^2"}
+    assert set(written(ax)) == {"a", "x", "y", "s", "t", "z", "×", "−", "x²"}
 
 
 def test_the_slopes_stand_on_the_arrows_where_wanted(ax: Axes) -> None:
@@ -136,6 +136,34 @@ def test_a_constant_without_a_name_shows_its_value_once(ax: Axes) -> None:
     graph.draw(ax, Node("z", 0.5, None, "+", (Node(value=7.0), Node("x", -6.5))))
     texts = [text.get_text() for text in ax.texts]
     assert texts.count("7") == 1 and "−6.5" in texts
+
+
+def crossed(ax: Axes, text: str) -> bool:
+    """Whether an arrow of the picture passes through a text."""
+    ax.figure.canvas.draw()
+    box = next(t for t in ax.texts if t.get_text() == text).get_window_extent()
+    lines = [ax.transData.transform_path(line.get_path()) for line in ax.lines]
+    return any(line.intersects_bbox(box, filled=False) for line in lines)
+
+
+def test_a_value_stands_beside_an_arrow_that_passes(ax: Axes) -> None:
+    ax.figure.set_size_inches(3, 6)
+    others = [Node(op="−", value=1.5, parents=(Node("y"),)) for _ in range(4)]
+    graph.draw(ax, Node("z", 0.25, None, "+", (*others, Node(op="×", value=2.5, parents=(Node("x"),)))))
+    assert not crossed(ax, "z = 0.25")
+    (text,) = (t for t in ax.texts if t.get_text() == "z = 0.25")
+    assert text.xyann[0] != 0
+
+
+def test_where_no_arrow_passes_a_value_stands_above_its_circle(ax: Axes) -> None:
+    *_, z = square()
+    graph.draw(ax, z)
+    assert {t.xyann[0] for t in ax.texts if t.get_text() in ("z = 4", "24", "−4")} == {0}
+
+
+def test_powers_are_written_as_by_hand(ax: Axes) -> None:
+    graph.draw(ax, Node(op="^-1", parents=(Node(op="^2", parents=(Node(op="^0.3", parents=(Node("x"),)),)),)))
+    assert {"1/x", "x²", "^0.3"} <= set(written(ax))
 
 
 def test_a_picture_says_where_its_nodes_lie(ax: Axes) -> None:

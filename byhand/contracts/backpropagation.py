@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -47,16 +48,23 @@ def through_sigmoid(sigmoid_backward, cross_entropy_backward, /, *, x, dz_du, t,
     """sigmoid_backward(x, dz_du) -> dz/dx for u = σ(x).   All (M,), entry by entry.
 
     cross_entropy_backward(t, u) -> dz/dx for z = -t ln u - (1 - t) ln(1 - u), u = σ(x). Its
-    outcome is called `dz_dx_entropy`.
+    outcome is called `dz_dx_entropy`. `handed_back` compares all that was handed in with what it was.
     """
+    back = _handed(x=x, dz_du=dz_du, t=t, u=u)
     yield {"dz_dx": sigmoid_backward(x, dz_du)}
     yield {"dz_dx_entropy": cross_entropy_backward(t, u)}
+    yield {"handed_back": back()}
 
 
 @contract
 def fork_backward(fork_backward, /, *, x, dz_du, dz_dv):
-    """fork_backward(x, dz_du, dz_dv) -> dz/dx for u = 1 + e^x, v = 1 + e^(-x).   All (M,), entry by entry."""
+    """fork_backward(x, dz_du, dz_dv) -> dz/dx for u = 1 + e^x, v = 1 + e^(-x).   All (M,), entry by entry.
+
+    `handed_back` compares x, dz_du and dz_dv afterwards with what was handed in.
+    """
+    back = _handed(x=x, dz_du=dz_du, dz_dv=dz_dv)
     yield {"dz_dx": fork_backward(x, dz_du, dz_dv)}
+    yield {"handed_back": back()}
 
 
 @contract
@@ -65,17 +73,25 @@ def softmax_pair(softmax_backward, softmax_cross_entropy_backward, /, *, x, y, d
 
     softmax_cross_entropy_backward(s, t, u, v) -> dz/dx, dz/dy for z = -s ln u - t ln v, called
     `dz_dx_entropy` and `dz_dy_entropy`. s + t = 1 and u + v = 1. All (M,), entry by entry.
+    `handed_back` compares all that was handed in with what it was.
     """
+    back = _handed(x=x, y=y, dz_du=dz_du, dz_dv=dz_dv, s=s, t=t, u=u, v=v)
     result = _several(softmax_backward(x, y, dz_du, dz_dv), "dz_dx dz_dy")
     yield {"dz_dx": result[0], "dz_dy": result[1]}
     result = _several(softmax_cross_entropy_backward(s, t, u, v), "dz_dx dz_dy")
     yield {"dz_dx_entropy": result[0], "dz_dy_entropy": result[1]}
+    yield {"handed_back": back()}
 
 
 @contract
 def mix_backward(mix_backward, /, *, W, dz_dy):
-    """mix_backward(W, dz_dy) -> dz/dx for y = xW + b.   W (2, 2), dz_dy (2,), dz/dx (2,)."""
+    """mix_backward(W, dz_dy) -> dz/dx for y = xW + b.   W (2, 2), dz_dy (2,), dz/dx (2,).
+
+    `handed_back` compares W and dz_dy afterwards with what was handed in.
+    """
+    back = _handed(W=W, dz_dy=dz_dy)
     yield {"dz_dx": mix_backward(W, dz_dy)}
+    yield {"handed_back": back()}
 
 
 @contract
@@ -92,9 +108,14 @@ def matmul_backward(matmul_backward, /, *, X, W, dY):
 
 @contract
 def add_bias_backward(add_bias_backward, /, *, dY):
-    """add_bias_backward(dY) -> dX, db for Y = X + b.   dY (N, K), dX (N, K), db (K,)."""
+    """add_bias_backward(dY) -> dX, db for Y = X + b.   dY (N, K), dX (N, K), db (K,).
+
+    `handed_back` compares dY afterwards with what was handed in.
+    """
+    back = _handed(dY=dY)
     result = _several(add_bias_backward(dY), "dX db")
     yield {"dX": result[0], "db": result[1]}
+    yield {"handed_back": back()}
 
 
 @contract
@@ -146,33 +167,40 @@ def relative_error(relative_error, /, *, a, b, near_nothing):
 @contract
 def count_parameters(count_parameters, /, *, sizes):
     """count_parameters(sizes) -> weights and biases together.   sizes: a tuple of ints, the input first."""
-    yield {"count": count_parameters(tuple(sizes.tolist()))}
+    count = count_parameters(tuple(sizes.tolist()))
+    if isinstance(count, float | np.floating):
+        raise Unfit("`count` has a decimal point (float), and what is counted is whole: which step made it so?")
+    yield {"count": count}
 
 
-def _remembered(node: Any, *operands: Any) -> Array:
+def _remembered(node: Any, operands: Sequence[Any]) -> Array:
     """The value of a node, and its slope towards each operand: summed, where an operand is a parent twice."""
+    if node is None:
+        raise Unfit("None came back: is there a `return`?")
     if isinstance(node, int | float | np.number):
         raise Unfit("a plain number came back; it should be a new Scalar, which remembers where it comes from.")
-    parents, slopes = getattr(node, "parents", None), getattr(node, "slopes", None)
-    if not isinstance(parents, tuple | list) or not isinstance(slopes, tuple | list):
-        raise Unfit("`parents` and `slopes` have to be tuples: a tuple of one is written with a comma, (self,).")
+    if any(node is operand for operand in operands):
+        raise Unfit("an operand itself came back; it should be a new Scalar.")
+    parents: Any = getattr(node, "parents", None)
+    slopes: Any = getattr(node, "slopes", None)
+    for name, found in (("parents", parents), ("slopes", slopes)):
+        if isinstance(found, str):
+            raise Unfit(f"`{name}` is the text {found!r}: Scalar takes value, parents, slopes, sign, in this order.")
+        if not isinstance(found, tuple | list):
+            raise Unfit(f"`{name}` has to be a tuple: a tuple of one is written with a comma, (self,).")
     if len(parents) != len(slopes):
         raise Unfit(f"there are {len(parents)} parents and {len(slopes)} slopes; every parent needs a slope.")
     if not all(any(p is q for q in operands) for p in parents):
         raise Unfit("among the parents is something else than the Scalars that were combined.")
-    total = [sum(float(s) for p, s in zip(parents, slopes, strict=True) if p is q) for q in operands]
+    if any(isinstance(number, type(node)) for number in (node.value, *slopes)):
+        raise Unfit("a value or a slope is no plain number: of a Scalar, which part is its number?")
+    total = [sum((float(s) for p, s in zip(parents, slopes, strict=True) if p is q), 0.0) for q in operands]
     return np.array([float(node.value), *total])
 
 
-@contract
-def scalar(Scalar, /, *, a, b, n):
-    """Scalar(a) and Scalar(b) are combined; n is the number of a power.
-
-    Of each result three numbers are compared, or two: its value, and its slope towards each operand.
-    `square` is x * x, whose slopes towards x are added up.
-    """
+def _combined(Scalar: Any, name: str, a: float, b: float, n: float) -> Array:
+    """One operation on fresh Scalars. Neither their values nor any gradient may be touched by it."""
     x, y = Scalar(a), Scalar(b)
-    problem = None
     operations: dict[str, tuple[Callable[[], Any], tuple[Any, ...]]] = {
         "sum": (lambda: x + y, (x, y)),
         "product": (lambda: x * y, (x, y)),
@@ -181,17 +209,53 @@ def scalar(Scalar, /, *, a, b, n):
         "exp": (lambda: y.exp(), (y,)),
         "log": (lambda: x.log(), (x,)),
     }
-    for name, (combine, operands) in operations.items():
+    combine, operands = operations[name]
+    node = combine()
+    found = _remembered(node, operands)
+    if x.value != a or y.value != b:
+        raise Unfit("the value of an operand was changed; only the new Scalar has the result.")
+    if any(scalar.grad != 0.0 for scalar in (x, y, node)):
+        raise Unfit("a grad is no longer 0.0: as long as the graph is made, who knows how fast its end will move?")
+    return found
+
+
+def _said(error: Exception) -> str:
+    """An error in a learner's method, with its line."""
+    if isinstance(error, Unfit):
+        return str(error)
+    if isinstance(error, NotImplementedError):
+        return "its gap is still empty."
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "byhand/" not in f.filename]
+    where = f", at the line: {frames[-1].line}" if frames and frames[-1].line else ""
+    if isinstance(error, RecursionError):
+        return f"it calls itself without end{where}"
+    return f"{type(error).__name__}: {error}{where}"
+
+
+@contract
+def scalar(Scalar, /, *, a, b, n):
+    """Scalar(a) and Scalar(b) are combined; n is the number of a power.
+
+    Of each result three numbers are compared, or two: its value, and its slope towards each operand.
+    `square` is x * x, whose slopes towards x are added up. Operands keep their values, and every grad is 0.0.
+    """
+    problems: dict[str, Exception] = {}
+    for name in ("sum", "product", "square", "power", "exp", "log"):
         try:
-            yield {name: _remembered(combine(), *operands)}
-        except Unfit as error:  # the others can still be had
-            problem = problem or Unfit(f"`{name}`: {error}")
-    if problem:
-        raise problem
+            yield {name: _combined(Scalar, name, a, b, n)}
+        except Exception as error:  # the others can still be had
+            problems[name] = error
+    if problems and all(isinstance(error, NotImplementedError) for error in problems.values()):
+        raise next(iter(problems.values()))
+    said: dict[str, list[str]] = {}
+    for name, problem in problems.items():
+        said.setdefault(_said(problem), []).append(f"`{name}`")
+    if said:
+        raise Unfit(" ".join(f"{', '.join(names)}: {sentence}" for sentence, names in said.items()))
 
 
-PATIENCE = 200
-"""How often a graph's nodes may be asked for their parents, for each node: a few times is enough."""
+PATIENCE = 10
+"""How often nodes may be asked for their parents: so many times the square of their number. Once each is enough."""
 
 
 class _Impatient(Unfit):
@@ -212,14 +276,14 @@ class _Node:
     def parents(self) -> tuple[_Node, ...]:
         self._patience[0] -= 1
         if self._patience[0] < 0:
-            raise _Impatient("nodes are visited again and again, once for each way to the end: is one visit enough?")
+            raise _Impatient("nodes are asked for their parents again and again: is one visit of each enough?")
         return self._parents
 
 
 def _graph(arrows: Array, slopes: Array) -> list[_Node]:
     """Nodes 0, 1, …, and the arrows (parent, node) between them, in the order of the nodes they point to."""
     count = int(arrows.max()) + 1
-    patience = [PATIENCE * count]
+    patience = [PATIENCE * count**2]
     nodes: list[_Node] = []
     for number in range(count):
         here = arrows[:, 1] == number
@@ -239,7 +303,7 @@ def _ladder(forks: int) -> Array:
 
 CHAIN = 300
 FORKS = 30
-STRANGE, AGAIN, TOO_DEEP = -1, -2, -3
+STRANGE, AGAIN, TOO_DEEP, FORMER = -1, -2, -3, -4
 """Stand for nodes in an order that is none."""
 
 
@@ -260,9 +324,11 @@ def _verdict(order: Array, arrows: Array) -> str:
                 found.append(parent)
     listed = order.ravel().tolist()
     if AGAIN in listed:
-        return "nodes are visited again and again, once for each way to the end"
+        return "nodes are visited again and again; is one visit of each enough?"
     if TOO_DEEP in listed:
         return "calls inside calls, more of them than Python allows"
+    if FORMER in listed:
+        return "nodes of another graph, asked about before: is the list made anew at each call?"
     if STRANGE in listed:
         return "something that is no node of the graph"
     if len(set(listed)) < len(listed):
@@ -304,7 +370,8 @@ def topological_order(topological_order, /, *, arrows):
             raise Unfit("None came back: is there a `return` at the end?")
         if not isinstance(order, list | tuple):
             raise Unfit(f"a {type(order).__name__} came back; a list of nodes is asked for.")
-        yield {name: np.array([numbers.get(id(node), STRANGE) for node in order], dtype=int)}
+        unknown = [FORMER if isinstance(node, _Node) else STRANGE for node in order]
+        yield {name: np.array([numbers.get(id(n), u) for n, u in zip(order, unknown, strict=True)], dtype=int)}
 
 
 @contract
@@ -324,6 +391,8 @@ def backward(backward, /, *, chain, fork, arrows, slopes, ladder, long_chain):
     }
     for name, (these, numbers, every) in graphs.items():
         nodes = _graph(these, numbers)
-        backward(nodes[-1])
+        result = backward(nodes[-1])
+        if result is not None and all(node.grad == 0.0 for node in nodes):
+            raise Unfit("something came back, and every grad is still 0.0: `backward` fills in grads, returns nothing.")
         some = sorted({*range(0, len(nodes), every), *range(len(nodes) - 3, len(nodes))})
         yield {name: np.array([float(nodes[i].grad) for i in some])}

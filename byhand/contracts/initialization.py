@@ -22,19 +22,29 @@ NEAR_IN_A_NETWORK = 0.2
 BENDS: dict[str, Callable[[Array], Array]] = {"relu": lambda z: np.maximum(z, 0), "tanh": lambda z: np.tanh(z)}
 
 
-def _something(value: Any, what: str) -> Any:
+def _something(value: Any, name: str) -> Any:
     """A sentence that helps, where nothing came back."""
     if value is None:
-        raise Unfit(f"{what} returned None: is there a `return` at its end?")
+        raise Unfit(f"`{name}` returned None: is there a `return` at its end?")
     return value
 
 
 def _weights(value: object, what: str) -> object:
-    """Weights as they came, if they can be a matrix of numbers."""
-    found = np.asarray(value)
-    if found.ndim != 2 or found.dtype.kind not in "fiu":
-        raise Unfit(f"{what} has shape {found.shape}; a matrix of numbers, (n_in, n_out), is asked for")
+    """Weights as they came, if they are a matrix of numbers."""
+    if not isinstance(value, np.ndarray):
+        raise Unfit(f"{what} is of type {type(value).__name__}; a NumPy array (n_in, n_out) is asked for")
+    if value.ndim != 2 or value.dtype.kind not in "fiu":
+        raise Unfit(f"{what} has shape {value.shape}; a matrix of numbers, (n_in, n_out), is asked for")
     return value
+
+
+def _column(table: pd.DataFrame, name: str) -> Array | None:
+    """A column as an array, or None if its entries are arrays themselves."""
+    try:
+        values = np.array(table[name].tolist())
+    except ValueError:
+        return None
+    return values if values.ndim == 1 else None
 
 
 def _standing(W: Array, variance: float, near: float) -> tuple[float, float]:
@@ -83,8 +93,8 @@ def _draws(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, A
     large = {kind: np.asarray(outputs[kind], dtype=float) for kind in ("normal", "uniform")}
     result: dict[str, Any] = {"shape": np.array([W.shape for W in large.values()])}
     standing = {kind: _standing(W, inputs["variance"], NEAR) for kind, W in large.items()}
-    result["mean"] = np.array([mean for mean, _ in standing.values()])
-    result |= {f"std, {kind}": std for kind, (_, std) in standing.items()}
+    result["mean_over_std"] = np.array([mean for mean, _ in standing.values()])
+    result |= {f"std_over_expected_{kind}": std for kind, (_, std) in standing.items()}
     result["distribution"] = f"first {_kind(large['normal'])}, then {_kind(large['uniform'])}"
     drawn = np.concatenate([W.ravel() for W in large.values()])
     if np.unique(drawn).size < 0.95 * drawn.size:
@@ -99,34 +109,45 @@ def _draws(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, A
 
 
 @contract
-def distinct_units(distinct_units, /, *, exact, rounded, last_bits, tiny, related, untouched):
+def distinct_units(distinct_units, /, *, exact, rounded, last_bits, tiny, beside, powers, negative, related, zeros):
     """distinct_units(gradient) -> how many different columns a gradient (n_in, n_out) has, an int.
 
     In `exact` equal columns agree to the last bit, in `rounded` up to rounding: entries are
-    larger or smaller by 2e-16 of themselves. `tiny` is multiplied by 1e-15. In `related` there are
-    columns in proportion, columns of one sum, and columns of opposite sign. In `untouched`
-    all entries are 0. Columns that differ do so by a hundredth of the largest entry or more.
+    larger or smaller by 2e-16 of themselves. `tiny` is multiplied by 1e-15. In `beside` two columns are
+    1e-12 times as large as the others, which is less than rounding there. In `negative` every entry
+    is below 0. In `related` there are columns in proportion, columns of one sum, columns of opposite sign,
+    and columns that share one entry. In `zeros` all entries are 0. Columns that differ do so by a
+    hundredth of the largest entry or more. `left_alone` compares the gradients afterwards with what was handed in.
     """
+    same = True
     for name, gradient in {
         "exact": exact,
         "rounded": rounded * (1 + last_bits * 2.0**-52),
         "tiny": tiny * 2.0**-50,
+        "beside": beside * 2.0**powers,
+        "negative": negative,
         "related": related,
-        "untouched": untouched,
+        "zeros": zeros,
     }.items():
+        before = gradient.copy()
         count = _something(distinct_units(gradient), "distinct_units")
         if np.ndim(count) != 0:
-            raise Unfit(f"distinct_units returned something of shape {np.shape(count)}; one number is asked for")
+            raise Unfit(f"`distinct_units` returned something of shape {np.shape(count)}; one number is asked for")
+        same = same and np.array_equal(before, gradient)
         yield {name: count}
+    yield {"left_alone": "as before" if same else "the gradient has changed"}
 
 
 @contract
 def predicted_variance(predicted_variance, /, *, H, weight_variance):
     """predicted_variance(H, weight_variance) -> the variance of Σ h w over draws of the weights, one number.
 
-    H (N, n_in) comes into the layer; the weights have mean 0 and this variance.
+    H (N, n_in) comes into the layer; the weights have mean 0 and this variance. `left_alone`
+    compares H afterwards with what was handed in.
     """
+    before = H.copy()
     yield {"variance": _something(predicted_variance(H, weight_variance), "predicted_variance")}
+    yield {"left_alone": "as before" if np.array_equal(before, H) else "H has changed"}
 
 
 @contract
@@ -136,7 +157,10 @@ def scheme_variance(scheme_variance, /, *, n_in, n_out):
     It is called with the schemes "lecun", "xavier" and "he".
     """
     for scheme in ("lecun", "xavier", "he"):
-        yield {scheme: _something(scheme_variance(n_in, n_out, scheme), "scheme_variance")}
+        variance = scheme_variance(n_in, n_out, scheme)
+        if variance is None:
+            raise Unfit(f'`scheme_variance(…, "{scheme}")` returned None: is there a `return` for a name spelt so?')
+        yield {scheme: variance}
 
 
 @contract(properties=_draws)
@@ -144,8 +168,8 @@ def initialize(initialize, /, *, n_in, n_out, scheme, variance, seed):
     """initialize(n_in, n_out, scheme, rng) -> weights (n_in, n_out) of mean 0 and the scheme's variance.
 
     It is called with a scheme and with the same and "_uniform", for 24,000 weights or more.
-    `mean` (normal, uniform) is in units of the draw's own standard deviation, and `std` is this
-    in units of the one promised: 0 and 1 are right, and up to 0.05 off is near enough.
+    `mean_over_std` (normal, uniform) is the mean in units of the draw's own standard deviation, and
+    `std_over_expected_…` this in units of the one promised: 0 and 1 are right, and up to 0.05 off is near enough.
     `distribution` goes by the share of weights within one standard deviation of their mean.
     `draws` compares two layers of 7 by 5, drawn one after the other; `rng` draws the first of
     them again, from a new generator with the same seed.
@@ -166,15 +190,16 @@ def activation_statistics(activation_statistics, /, *, W1, W2, W3, X, activation
     X (N, D), W1 (D, H), W2 (H, M), W3 (M, K); activation is "relu" or "tanh" as a function
     of an array. `left_alone` compares X and the weights afterwards with what was handed in.
     """
-    before = [array.copy() for array in (X, W1, W2, W3)]
-    table = _something(activation_statistics([W1, W2, W3], X, BENDS[activation]), "activation_statistics")
+    before, weights = [array.copy() for array in (X, W1, W2, W3)], [W1, W2, W3]
+    table = _something(activation_statistics(weights, X, BENDS[activation]), "activation_statistics")
     if not isinstance(table, pd.DataFrame):
         raise Unfit(f"a {type(table).__name__} came back; a pandas DataFrame with a row for each layer is asked for")
-    for name in ("layer", "mean", "std"):
-        if name in table.columns:
-            yield {name: table[name].to_numpy()}
-    same = all(np.array_equal(a, b) for a, b in zip(before, (X, W1, W2, W3), strict=True))
-    yield {"left_alone": "as before" if same else "X or a weight has changed"}
+    columns = {name: _column(table, name) for name in ("layer", "mean", "std") if name in table.columns}
+    yield {name: values for name, values in columns.items() if values is not None}
+    same = len(weights) == 3 and all(np.array_equal(a, b) for a, b in zip(before, (X, *weights), strict=True))
+    yield {"left_alone": "as before" if same else "X or the weights have changed"}
+    if long := [name for name, values in columns.items() if values is None]:
+        raise Unfit(f"the entries of the column `{long[0]}` are arrays; one number a layer is asked for")
     if lacking := [name for name in ("layer", "mean", "std") if name not in table.columns]:
         there = ", ".join(str(name) for name in table.columns)
         raise Unfit(f"the DataFrame has the columns {there}; it lacks {', '.join(lacking)}")
@@ -192,7 +217,7 @@ def _started(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
     biases = [np.asarray(outputs[name.replace("W", "b")], dtype=float) for name in names]
     result: dict[str, Any] = {"shapes": np.array([W.shape for W in weights])}
     standing = [_standing(W, v, NEAR_IN_A_NETWORK) for W, v in zip(weights, inputs["variances"], strict=True)]
-    result["mean"], result["std"] = (np.array(column) for column in zip(*standing, strict=True))
+    result["mean_over_std"], result["std_over_expected"] = (np.array(column) for column in zip(*standing, strict=True))
     result["biases"] = "all 0" if all(np.all(b == 0) for b in biases) else "not all 0"
     H: Array = inputs["X"]
     for k, (W, b) in enumerate(zip(weights, biases, strict=True), start=1):
@@ -204,6 +229,7 @@ def _started(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
     result["layers"] = "two layers of one network got the same weights" if twice else "drawn one after the other"
     again = _same(outputs["square_1"], outputs["square_1_again"])
     result["rng"] = "the same seed gives the same weights" if again else "the same seed gives other weights"
+    result["left_alone"] = str(outputs["left_alone"])
     return result
 
 
@@ -211,18 +237,20 @@ def _started(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str,
 def initialized_mlp(initialized_mlp, /, *, sizes, activation, scheme, variances, X, seed):
     """initialized_mlp(sizes, activation, scheme, rng) -> a Network whose weights follow the scheme.
 
-    `mean` and `std` are those of W1, W2, …, as in `initialize`: 0 and 1 are right, and up to 0.2
-    off is near enough. `scores` is what the network
-    makes of X (N, sizes[0]), against what its parameters say. `layers` and `rng` are asked of a
-    network with two hidden layers of 6 by 6, built twice with the same seed.
+    `mean_over_std` and `std_over_expected` are those of W1, W2, …, as in `initialize`: 0 and 1 are right,
+    and up to 0.2 off is near enough. `scores` is what the network makes of X (N, sizes[0]), against what its
+    parameters say. `layers` and `rng` are asked of a network with two hidden layers of 6 by 6, built twice
+    with the same seed. `left_alone` compares the list of sizes afterwards with what was handed in.
     """
     sizes = [int(n) for n in sizes]
+    before = list(sizes)
     network = _something(initialized_mlp(sizes, activation, scheme, np.random.default_rng(seed)), "initialized_mlp")
     if not hasattr(network, "params") or not hasattr(network, "forward"):
         raise Unfit(f"a {type(network).__name__} came back; a Network is asked for")
     for name, array in network.params.items():
         yield {name: array if name.startswith("b") else _weights(array, f"`{name}`")}
     yield {"scores": network.forward(X)}
+    yield {"left_alone": "as before" if sizes == before else "the list of sizes has changed"}
     for end in ("", "_again"):
         square = initialized_mlp([6, 6, 6, 4], activation, scheme, np.random.default_rng(seed)).params
         yield {f"square_{k}{end}": square[f"W{k}"] for k in (1, 2)}

@@ -161,9 +161,10 @@ def _scalar_cases(rng: np.random.Generator) -> list[Case]:
 def _tangle(rng: np.random.Generator) -> Array:
     """Ten nodes, 0 to 2 inputs, the last the end. Nodes 3 and 4 are reached early from the end and have long ways, too.
 
-    Node 5 uses node 4 twice, node 7 does not lead to the end. The parents of a node stand in random order.
+    Node 5 uses node 4 twice and node 6 node 2, node 7 does not lead to the end. The parents of a node stand in
+    random order.
     """
-    parents = {3: [0, 1], 4: [3, 0], 5: [4, 4], 6: [5, 2], 7: [1, 3], 8: [6, 3, 1], 9: [8, 4, 3]}
+    parents = {3: [0, 1], 4: [3, 0], 5: [4, 4], 6: [5, 2, 2], 7: [1, 3], 8: [6, 3, 1], 9: [8, 4, 3]}
     return np.array([(p, node) for node, found in parents.items() for p in rng.permutation(found)])
 
 
@@ -172,16 +173,22 @@ def _order_cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _backward_cases(rng: np.random.Generator) -> list[Case]:
-    """Slopes that are neither 0 nor 1 in size; in the long graphs such that a gradient of ordinary size comes out."""
+    """Slopes that are neither 0 nor 1 in size; in the long graphs such that a gradient of ordinary size comes out.
+
+    The two arrows from node 2 to node 6 have one slope, as in x · x, those from 4 to 5 have two.
+    """
     cases = []
     for _ in range(2):
         arrows = _tangle(rng)
+        slopes = rng.uniform(0.4, 1.6, size=len(arrows)).round(2) + 0.003
+        twice = (arrows == (2, 6)).all(axis=1)
+        slopes[twice] = slopes[twice][0]
         cases.append(
             {
                 "chain": _signed(rng, 1.2, 2, 3),
                 "fork": rng.uniform(1.2, 2, size=4).round(2),
                 "arrows": arrows,
-                "slopes": rng.uniform(0.4, 1.6, size=len(arrows)).round(2) + 0.003,
+                "slopes": slopes,
                 "ladder": rng.uniform(0.66, 0.76, size=7).round(2),
                 "long_chain": rng.permutation(
                     [0.5, 2.0, 0.8, 1.25, 1.6, 0.625, round(float(rng.uniform(0.97, 0.98)), 3)]
@@ -199,8 +206,8 @@ SQUARED_DIFFERENCE_GRADIENTS = Exercise(
     misconceptions=(
         Misconception(
             "sign of y",
-            "-dz_dt",
-            "dz_dt",
+            "-dz_dd",
+            "dz_dd",
             "`dz_dy` has the right size and the wrong sign. If the truth y moves up while ax stays, "
             "does the difference ax − y grow or shrink?",
         ),
@@ -208,14 +215,14 @@ SQUARED_DIFFERENCE_GRADIENTS = Exercise(
             "factor 2 lost",
             "2 * (a * x - y)",
             "(a * x - y)",
-            "All three are half of what they should be. They pass the same last arrow, from t to z = t²: what is "
+            "All three are half of what they should be. They pass the same last arrow, from d to z = d²: what is "
             "its slope?",
         ),
         Misconception(
             "inner slope lost",
-            "dz_dt * x, dz_dt * a, -dz_dt",
-            "dz_dt, dz_dt, -dz_dt",
-            "`dz_da` and `dz_dx` are both what arrives at t. There is one more arrow before a and before x: "
+            "dz_dd * x, dz_dd * a, -dz_dd",
+            "dz_dd, dz_dd, -dz_dd",
+            "`dz_da` and `dz_dx` are both what arrives at d. There is one more arrow before a and before x: "
             "which slope stands on it?",
         ),
         Misconception(
@@ -226,16 +233,29 @@ SQUARED_DIFFERENCE_GRADIENTS = Exercise(
         ),
         Misconception(
             "the factor itself",
-            "dz_dt * x, dz_dt * a,",
-            "dz_dt * a, dz_dt * x,",
-            "`dz_da` and `dz_dx` have changed places. In the product ax, how much does a step of a count: a, or x?",
+            "dz_dd * x, dz_dd * a,",
+            "dz_dd * a, dz_dd * x,",
+            "Here stands the slope towards the other factor. In the product ax, how much does a step of a count: "
+            "a times as much, or x times?",
         ),
         Misconception(
             "the square kept",
             "2 * (a * x - y)",
             "2 * (a * x - y) ** 2",
             "All three are too large or too small by a factor that is the difference ax − y itself. "
-            "When t² is differentiated, which power of t is left?",
+            "When d² is differentiated, which power of d is left?",
+        ),
+        Misconception(
+            "value instead of slope",
+            "2 * (a * x - y)",
+            "(a * x - y) ** 2",
+            "The value of the square, d², is sent back where its slope should be. How fast does d² move when d does?",
+        ),
+        Misconception(
+            "in another order",
+            "dz_dd * x, dz_dd * a, -dz_dd",
+            "-dz_dd, dz_dd * x, dz_dd * a",
+            "What stands here belongs to another input. In which order does the docstring ask for the three?",
         ),
         Misconception(
             "truth minus prediction",
@@ -251,11 +271,11 @@ SQUARED_DIFFERENCE_GRADIENTS = Exercise(
             "step by step through the graph",
             code="""
 def squared_difference_gradients(a, x, y):
-    s = a * x
-    t = s - y
-    dt = 2 * t
-    ds, dy = dt * 1, dt * -1
-    return [ds * x, ds * a, dy]
+    p = a * x
+    d = p - y
+    dd = 2 * d
+    dp, dy = dd * 1, dd * -1
+    return [dp * x, dp * a, dy]
 """,
         ),
     ),
@@ -300,6 +320,20 @@ THROUGH_SIGMOID = Exercise(
             "u * (1 - u) + dz_du",
             "Slope and what arrives are added. Along one way, what does the chain rule do with the slopes of two "
             "arrows?",
+        ),
+        Misconception(
+            "square lost",
+            "u * (1 - u) * dz_du",
+            "(1 - u) * dz_du",
+            "Your slope is 1 − u, which is near 1 where x is far below 0, and the curve is flat there. The "
+            "quotient rule has a square below the line: which factor does it leave?",
+        ),
+        Misconception(
+            "written into what arrives",
+            "return u * (1 - u) * dz_du",
+            "dz_du *= u * (1 - u)\n    return dz_du",
+            "The gradient is right, but `dz_du` is no longer what you were handed. Another way back may start "
+            "from it, too: does anything have to be written into it?",
         ),
         Misconception(
             "truth minus prediction",
@@ -395,6 +429,20 @@ FORK_BACKWARD = Exercise(
             "np.exp(x) * dz_du - np.exp(x) * dz_dv",
             "Both ways have the slope eˣ. What stands in the exponent of v?",
         ),
+        Misconception(
+            "ways exchanged",
+            "np.exp(x) * dz_du - np.exp(-x) * dz_dv",
+            "np.exp(x) * dz_dv - np.exp(-x) * dz_du",
+            "Each slope is multiplied by what arrives over the other way. Which of the two arrives at u, and "
+            "how fast does u grow with x?",
+        ),
+        Misconception(
+            "written into what arrives",
+            "return np.exp(x) * dz_du - np.exp(-x) * dz_dv",
+            "dz_du *= np.exp(x)\n    return dz_du - np.exp(-x) * dz_dv",
+            "The gradient is right, but `dz_du` is no longer what you were handed. Another way back may start "
+            "from it, too: does anything have to be written into it?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -423,7 +471,7 @@ SOFTMAX_PAIR = Exercise(
             "straight ways only",
             _PAIR,
             "u * v * dz_du, u * v * dz_dv",
-            "Only the ways straight across are there, x over u and y over v. When x grows and u with it, "
+            "Only the way straight across is there. When one score grows and its own share with it, "
             "what happens to the other share, and to z through it?",
         ),
         Misconception(
@@ -442,7 +490,8 @@ SOFTMAX_PAIR = Exercise(
             "x and y exchanged",
             _PAIR,
             "u * v * (dz_dv - dz_du), u * v * (dz_du - dz_dv)",
-            "Both have the wrong sign, so each is the other's. If z rises with u alone, should it rise or fall with x?",
+            "Here stands what belongs to the other score: the size is right, the sign is not. "
+            "If z rises with u alone, should it rise or fall with x, and with y?",
         ),
         Misconception(
             "shares as slopes",
@@ -451,17 +500,52 @@ SOFTMAX_PAIR = Exercise(
             "The slopes on your arrows are u and v. A share near 1 can hardly grow any more: which product says so?",
         ),
         Misconception(
+            "only what arrives at u",
+            _PAIR,
+            "u * v * dz_du, -u * v * dz_du",
+            "Both come from what arrives at u, and what arrives at v has no part in them. When x grows, over "
+            "which other share does z move as well?",
+        ),
+        Misconception(
+            "what arrives is forgotten",
+            _PAIR,
+            "u * v, -u * v",
+            "These are slopes of u, and what arrives has no part in them. If z did not depend on u and v at "
+            "all, what should go on?",
+        ),
+        Misconception(
+            "not shared out",
+            "u = np.exp(x) / (np.exp(x) + np.exp(y))\n    v = 1 - u",
+            "u, v = np.exp(x), np.exp(y)",
+            "Your u and v are the exponentials themselves. To what should two shares add up, and what are they "
+            "divided by?",
+        ),
+        Misconception(
+            "shared among all",
+            "(np.exp(x) + np.exp(y))",
+            "(np.exp(x) + np.exp(y)).sum()",
+            "All numbers you are handed are put into one sum, so the share of one pair depends on the others. "
+            "Of which two exponentials is it a share?",
+        ),
+        Misconception(
+            "written into what arrives",
+            f"return {_PAIR}",
+            "dz_du -= dz_dv\n    return u * v * dz_du, -u * v * dz_du",
+            "The gradients are right, but `dz_du` is no longer what you were handed. Another way back may start "
+            "from it, too: does anything have to be written into it?",
+        ),
+        Misconception(
             "truth minus share",
             _SHARES,
             "return s - u, t - v",
-            "The two of the cross-entropy have the wrong sign. If u is below its truth s, should z rise or fall "
-            "when x grows?",
+            "A sign of the cross-entropy is wrong. If a share is below its truth, should z rise or fall when "
+            "the score of that share grows?",
         ),
         Misconception(
             "stopped at u and v",
             _SHARES,
             "return -s / u, -t / v",
-            "The two of the cross-entropy are ∂z/∂u and ∂z/∂v. One link is left between them and x and y: "
+            "What stands here for the cross-entropy is ∂z/∂u or ∂z/∂v. One link is left between them and x and y: "
             "which function takes it?",
         ),
         Misconception(
@@ -474,7 +558,7 @@ SOFTMAX_PAIR = Exercise(
             "cross ways forgotten at the end",
             _SHARES,
             "return -s * v, -t * u",
-            "The two of the cross-entropy lack the ways across: −s/u times uv is there, and what about −t/v?",
+            "The cross-entropy lacks the ways across: −s/u times uv is there, and what about −t/v?",
         ),
     ),
     alternatives=(
@@ -545,6 +629,20 @@ MIX_BACKWARD = Exercise(
             "All weights of an x are multiplied by all that arrives, also by what arrives elsewhere. "
             "Does what arrives at y₁ pass over w₀₀?",
         ),
+        Misconception(
+            "ways that end in one y",
+            "W @ dz_dy",
+            "(W * dz_dy).sum(axis=0)",
+            "Every number of W is multiplied by what arrives at its end, and then the arrows that *end* in one "
+            "y are added up. Which arrows does an x need: those of a column, or those of a row?",
+        ),
+        Misconception(
+            "written into W",
+            "return W @ dz_dy",
+            "W *= dz_dy\n    return W.sum(axis=1)",
+            "The result is right, but `W` is no longer what you were handed: these are the weights of the "
+            "network. Does anything have to be written into them?",
+        ),
     ),
     alternatives=(
         Alternative("from the right", old="W @ dz_dy", new="dz_dy @ W.T"),
@@ -611,6 +709,13 @@ MATMUL_BACKWARD = Exercise(
             _DW,
             "np.outer(X[0], dY[0])",
             "`dW` is that of one sample, row 0. Every row of X passes through the same W: what becomes of the others?",
+        ),
+        Misconception(
+            "last sample only",
+            _DW,
+            "np.outer(X[-1], dY[-1])",
+            "`dW` is that of one sample, the last row. Every row of X passes through the same W: what becomes "
+            "of those that came before?",
         ),
         Misconception(
             "dY overwritten",
@@ -785,6 +890,34 @@ ONE_ROW = Exercise(
             "dY = odds - t",
             "The truth is compared with the exponentials of Y. To what should shares add up?",
         ),
+        Misconception(
+            "slope of the softmax once more",
+            _SECOND_ROW,
+            "P = odds / odds.sum()\n    dY = (P - t) * P * (1 - P)",
+            "In your dY the difference of share and truth is multiplied by P(1 − P). When the formula was "
+            "multiplied out, what happened to the slopes of the softmax?",
+        ),
+        Misconception(
+            "softmax twice",
+            _SECOND_ROW,
+            "P = np.exp(odds / odds.sum())\n    dY = P / P.sum() - t",
+            "Your shares have been through the softmax twice: however sure the scores are, they stay between "
+            "0.27 and 0.73. What does one softmax make of Y?",
+        ),
+        Misconception(
+            "dW the wrong way round",
+            f"{_FIRST_ROW}\n    return matmul_backward(X, W, dY)",
+            f"{_FIRST_ROW}\n    return dY @ W.T, dY.T @ X",
+            "`dW` has shape (2, D), and W has (D, 2). A gradient has the shape of what it belongs to; if it "
+            "comes from your `matmul_backward`, has that passed its own check?",
+        ),
+        Misconception(
+            "dW of the cross-entropy the wrong way round",
+            f"{_SECOND_ROW}\n    return matmul_backward(X, W, dY)",
+            f"{_SECOND_ROW}\n    return dY @ W.T, dY.T @ X",
+            "`dW` has shape (2, D), and W has (D, 2). A gradient has the shape of what it belongs to; if it "
+            "comes from your `matmul_backward`, has that passed its own check?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -887,6 +1020,28 @@ NUMERICAL_GRADIENT = Exercise(
             "/ (2 * eps)",
             "/ 2e-5",
             "Right for ε = 10⁻⁵, and not when another step is asked for. Which name holds the step?",
+        ),
+        Misconception(
+            "down as far as up",
+            "x[index] = kept - eps",
+            "x[index] -= eps",
+            "Near half of what it should be: a step up, and then one of the same size down, leads back to where "
+            "you began. How far below x is the second place?",
+        ),
+        Misconception(
+            "another name for x",
+            _LOOP,
+            "    for index in np.ndindex(x.shape):\n        above, below = x, x\n"
+            "        above[index] += eps\n        below[index] -= eps\n"
+            "        gradient[index] = (f(above) - f(below)) / (2 * eps)\n",
+            "Your gradient is 0: `a = x` makes no second array but a second name for the same one, so both "
+            "steps were taken in it before f was asked. Where does x stand when f is asked?",
+        ),
+        Misconception(
+            "returned too early",
+            "        x[index] = kept\n",
+            "        x[index] = kept\n        return gradient\n",
+            "The first entry is right, and the others are still 0. When does your function return?",
         ),
     ),
     alternatives=(
@@ -1023,32 +1178,46 @@ COUNT_PARAMETERS = Exercise(
             "biases forgotten",
             "sizes[i - 1] * sizes[i] + sizes[i]",
             "sizes[i - 1] * sizes[i]",
-            "You counted the weights. What else does each unit have, besides one weight for each input?",
+            "You counted the weights. What else does each neuron have, besides one weight for each input?",
         ),
         Misconception(
             "a bias for each input",
             "sizes[i - 1] * sizes[i] + sizes[i]",
             "sizes[i - 1] * sizes[i] + sizes[i - 1]",
-            "Each layer has as many biases as inputs in your count. A bias is added to a unit's sum: "
+            "Each layer has as many biases as inputs in your count. A bias is added to a neuron's sum: "
             "how many sums does a layer compute?",
         ),
         Misconception(
             "one bias for a layer",
             "sizes[i - 1] * sizes[i] + sizes[i]",
             "sizes[i - 1] * sizes[i] + 1",
-            "Each layer has one bias in your count. Do all its units share it?",
+            "Each layer has one bias in your count. Do all its neurons share it?",
         ),
         Misconception(
-            "units counted",
+            "sizes added",
             "sizes[i - 1] * sizes[i] + sizes[i]",
             "sizes[i - 1] + sizes[i]",
-            "You added sizes. Every unit of one layer is connected to every unit of the next: how many arrows is that?",
+            "You added sizes. Every neuron of one layer is connected to every one of the next: how many arrows "
+            "is that?",
         ),
         Misconception(
             "last layer only",
             "total += sizes",
             "total = sizes",
             "This is the count of the last layer. What became of those before it?",
+        ),
+        Misconception(
+            "neurons counted",
+            "return total",
+            "return sum(sizes)",
+            "This is the number of neurons, inputs among them. There is a weight for each arrow between two of "
+            "them: how many arrows are there?",
+        ),
+        Misconception(
+            "last layer left out",
+            "range(1, len(sizes))",
+            "range(1, len(sizes) - 1)",
+            "The last layer is missing. How many layers have one before them, and at which number does `range` stop?",
         ),
         Misconception(
             "input layer has biases",
@@ -1098,7 +1267,7 @@ SCALAR = Exercise(
             "slopes of a product exchanged",
             "(other.value, self.value)",
             "(self.value, other.value)",
-            "The slopes of your product stand in each other's place. In s = ax, how fast does s move with a: "
+            "The slopes of your product stand in each other's place. In p = ax, how fast does p move with a: "
             "a times as fast, or x times?",
         ),
         Misconception(
@@ -1114,6 +1283,13 @@ SCALAR = Exercise(
             "Your sum has the slopes of a product. If x moves by 0.01, by how much does x + y move, whatever y is?",
         ),
         Misconception(
+            "values as slopes of a sum",
+            "(self, other), (1.0, 1.0)",
+            "(self, other), (self.value, other.value)",
+            "The slopes of your sum are the two numbers themselves. If x moves by 0.01, by how much does x + y "
+            "move, however large x is?",
+        ),
+        Misconception(
             "power not lowered",
             "n * self.value ** (n - 1)",
             "n * self.value**n",
@@ -1124,6 +1300,12 @@ SCALAR = Exercise(
             "n * self.value ** (n - 1)",
             "self.value ** (n - 1)",
             "The exponent of your power's slope is right. What comes down in front of it?",
+        ),
+        Misconception(
+            "one taken off the power",
+            "n * self.value ** (n - 1)",
+            "n * self.value**n - 1",
+            "In the slope of your power, 1 is taken off the result. Off what should it be taken?",
         ),
         Misconception(
             "slope of exp at the wrong place",
@@ -1139,10 +1321,49 @@ SCALAR = Exercise(
             "You differentiated eˣ as if it were a power of x. Which function is its own slope?",
         ),
         Misconception(
+            "slope of exp is 1",
+            "Scalar(e, (self,), (e,)",
+            "Scalar(e, (self,), (1.0,)",
+            "The slope of your exponential is 1 everywhere. eˣ grows faster and faster: which function is its "
+            "own slope?",
+        ),
+        Misconception(
+            "slope of exp is x",
+            "Scalar(e, (self,), (e,)",
+            "Scalar(e, (self,), (self.value,)",
+            "The slope of your exponential is x, as if e were multiplied by it. Which function is its own slope?",
+        ),
+        Misconception(
             "slope of ln at the wrong place",
             "(1 / self.value,)",
             "(1 / np.log(self.value),)",
             "The slope of your logarithm is one over its *result*. One over what should it be?",
+        ),
+        Misconception(
+            "slope of ln is its value",
+            "(1 / self.value,)",
+            "(np.log(self.value),)",
+            "The slope of your logarithm is the logarithm itself. Its curve gets flatter and flatter as x "
+            "grows: what has the slope to do?",
+        ),
+        Misconception(
+            "slope of ln is 1",
+            "(1 / self.value,)",
+            "(1.0,)",
+            "The slope of your logarithm is 1 everywhere. Its curve gets flatter and flatter as x grows: what "
+            "has the slope to do?",
+        ),
+        Misconception(
+            "slope of ln is x",
+            "(1 / self.value,)",
+            "(self.value,)",
+            "The slope of your logarithm grows with x. Its curve gets flatter and flatter: what has the slope to do?",
+        ),
+        Misconception(
+            "logarithm to the base 10",
+            "np.log(self.value)",
+            "np.log10(self.value)",
+            "Your logarithm counts powers of 10. Which number does the natural one count powers of?",
         ),
         Misconception(
             "second operand not remembered",
@@ -1234,6 +1455,30 @@ TOPOLOGICAL_ORDER = Exercise(
             "                visit(parent)\n",
             "                order.append(parent)\n",
             "The parents of the last node are there, and nobody further back. Who visits the parents of the parents?",
+        ),
+        Misconception(
+            "itself first, then turned round",
+            _ORDER,
+            "    order, seen = [], set()\n\n    def visit(current):\n        seen.add(current)\n"
+            "        order.append(current)\n        for parent in current.parents:\n"
+            "            if parent not in seen:\n                visit(parent)\n\n    visit(node)\n"
+            "    return order[::-1]\n",
+            "Right for chains: a node goes into the list first, then its parents, and at the end the list is "
+            "turned round. Where two ways meet, is the parent that both lead to visited after the second way as "
+            "well?",
+        ),
+        Misconception(
+            "one list for all calls",
+            "order, seen = [], set()",
+            'order, seen = topological_order.__dict__.setdefault("kept", ([], set()))',
+            "What is listed belongs to a graph that you were asked about before. When is your list made: once, "
+            "or anew at each call?",
+        ),
+        Misconception(
+            "no first visit",
+            "    visit(node)\n",
+            "",
+            "Your list is empty. Inside your function another one is defined: who calls it for the first time?",
         ),
     ),
     alternatives=(
@@ -1332,7 +1577,8 @@ BACKWARD = Exercise(
             "no start",
             "    node.grad = 1.0\n",
             "",
-            "All gradients are 0: there was nothing to hand on. How fast does E change with E?",
+            "All gradients are 0. Before anything can be handed on, one has to be there: how fast does E change "
+            "with E?",
         ),
         Misconception(
             "starts with the value",
@@ -1345,7 +1591,7 @@ BACKWARD = Exercise(
             "slopes forgotten",
             "slope * child.grad",
             "child.grad",
-            "Every parent gets what its child has. If the child moves three times as fast as the parent, "
+            "The slopes have no part in it: a parent gets what its child has. If the child moves three times as fast, "
             "what should arrive?",
         ),
         Misconception(
@@ -1373,8 +1619,56 @@ BACKWARD = Exercise(
             "the parent's own gradient",
             "slope * child.grad",
             "slope * parent.grad",
-            "Only the last node has a gradient. Each parent is handed a share of what it has itself, which is nothing: "
-            "with whom has the gradient arrived already?",
+            "Only the last node has a gradient: nothing has been handed on from it. When its turn comes, "
+            "does it have its 1 already, and whose grad is it that is multiplied by the slope?",
+        ),
+        Misconception(
+            "every node starts with 1",
+            "        for parent, slope",
+            "        child.grad = 1.0\n        for parent, slope",
+            "Every gradient is 1: what had arrived at a node is replaced when its turn comes. Of which node "
+            "alone is it known from the start that its gradient is 1?",
+        ),
+        Misconception(
+            "added instead of multiplied",
+            "slope * child.grad",
+            "slope + child.grad",
+            "Slope and gradient are added. Along one way, what does the chain rule do with the slopes of two arrows?",
+        ),
+        Misconception(
+            "value for gradient",
+            "slope * child.grad",
+            "slope * child.value",
+            "The slope is multiplied by the child's value. How fast the end moves with the child stands "
+            "elsewhere: where?",
+        ),
+        Misconception(
+            "first slope for all",
+            "slope * child.grad",
+            "child.slopes[0] * child.grad",
+            "Chains are right. Where a node has two parents, both are handed the same: which slope belongs to "
+            "the second?",
+        ),
+        Misconception(
+            "slope looked up by its parent",
+            "for parent, slope in zip(child.parents, child.slopes, strict=True):",
+            "for parent in child.parents:\n            slope = child.slopes[child.parents.index(parent)]",
+            "Nearly all is right. Where a node uses the same parent twice, the slope of the first arrow counts "
+            "for both: which of two equal things does `index` find?",
+        ),
+        Misconception(
+            "equal arrows once",
+            "zip(child.parents, child.slopes, strict=True)",
+            "set(zip(child.parents, child.slopes))",
+            "Nearly all is right. Where a node uses the same parent twice with the same slope, as in x · x, "
+            "only one of the two arrows counts: does a set hold a thing twice?",
+        ),
+        Misconception(
+            "each parent once",
+            "zip(child.parents, child.slopes, strict=True)",
+            "dict(zip(child.parents, child.slopes)).items()",
+            "Nearly all is right. Where a node uses the same parent twice, as in x · x, only the last of the "
+            "two arrows counts: does a dictionary hold a key twice?",
         ),
         Misconception(
             "way by way",
@@ -1404,6 +1698,19 @@ def backward(node):
         n.grad = arrived[n]
         for i, parent in enumerate(n.parents):
             arrived[parent] = arrived[parent] + n.slopes[i] * arrived[n]
+""",
+        ),
+        Alternative(
+            "each node looks for its children",
+            code="""
+def backward(node):
+    order = topological_order(node)
+    for n in order[::-1]:
+        n.grad = 1.0 if n is node else 0.0
+        for child in order:
+            for parent, slope in zip(child.parents, child.slopes):
+                if parent is n:
+                    n.grad += slope * child.grad
 """,
         ),
         Alternative(

@@ -14,29 +14,57 @@ from grader.reference import initialization as reference
 Array = NDArray[np.floating[Any]]
 
 
-def _columns(rng: np.random.Generator, n_in: int, count: int) -> Array:
-    """Columns (n_in, count) of whole hundredths from -1 to 1, no two of one size, 1 among them; no two sums agree.
+def _apart(columns: Array) -> bool:
+    """Whether of any two different columns each is larger somewhere."""
+    gaps = (columns[:, :, None] - columns[:, None, :]).transpose(1, 2, 0)
+    return all(not gap.any() or gap.min() < 0 < gap.max() for gap in gaps.reshape(-1, len(columns)))
 
-    Divided by the largest entry they still have two decimals, so to whatever decimals someone
-    rounds them, no rounding is a matter of luck.
+
+def _columns(rng: np.random.Generator, n_in: int, count: int) -> Array:
+    """Columns (n_in, count) of whole hundredths from -0.99 to 1, no two of one size, 1 among them.
+
+    No two sums agree, none is 0, no column is larger than another or than 0 all through. Divided by
+    the largest entry they still have two decimals, so to whatever decimals someone rounds them, no
+    rounding is a matter of luck.
     """
     while True:
         sizes = rng.choice(np.arange(1, 100), size=(n_in, count), replace=False)
+        sizes *= rng.choice([-1, 1], size=sizes.shape)
         sizes[0, 0] = 100
-        columns = sizes * rng.choice([-1, 1], size=sizes.shape)
-        if len(set(columns.sum(axis=0))) == count:
-            scaled: Array = columns / 100
+        with_zero = np.column_stack([sizes, np.zeros(n_in)])
+        if len(set(with_zero.sum(axis=0))) == count + 1 and _apart(with_zero):
+            scaled: Array = sizes / 100
             return scaled
 
 
-def _copied(rng: np.random.Generator, columns: Array, n_out: int) -> Array:
-    """The columns, each at least once, and copies of the first and others, none beside its original."""
+def _copied(rng: np.random.Generator, columns: Array, n_out: int, any_first: bool = True) -> Array:
+    """The columns, each at least once, and copies of the first and others.
+
+    One copy stands beside its original, but not at the beginning, the others do not. The first
+    column comes first unless any may.
+    """
     count = columns.shape[1]
     more = np.append(0, rng.permutation(count)[: n_out - count - 1])
     while True:
         chosen = rng.permutation(np.append(np.arange(count), more))
-        if np.all(np.diff(chosen)):
+        pairs = np.flatnonzero(np.diff(chosen) == 0)
+        if len(pairs) == 1 and pairs[0] > 0 and (any_first or chosen[0] == 0):
             return columns[:, chosen]
+
+
+def _related(rng: np.random.Generator, n_in: int) -> Array:
+    """A column, its copy, half and negatives, its entries in another order, and three that share an entry with it."""
+    while True:
+        a, *sharing = (_columns(rng, n_in, 1)[:, 0] for _ in range(4))  # all begin with 1
+        related = np.stack([a, a / 2, -a, np.roll(a, 2), a, -a / 2, -a, *sharing], axis=1)
+        if _apart(related) and len(set(related.sum(axis=0).round(3))) == 7:
+            return np.roll(related, rng.integers(10), axis=1)
+
+
+def _negative(rng: np.random.Generator, n_in: int, n_out: int) -> Array:
+    """Three columns below 0, each below the one before all through, and copies of them; the highest comes first."""
+    bands = [rng.choice(np.arange(low, low + 33), size=n_in, replace=False) for low in (1, 34, 67)]
+    return _copied(rng, -np.stack(bands, axis=1) / 100, n_out, any_first=False)
 
 
 def _gradient_cases(rng: np.random.Generator) -> list[Case]:
@@ -46,16 +74,19 @@ def _gradient_cases(rng: np.random.Generator) -> list[Case]:
         twins = np.flatnonzero(np.abs(rounded).max(axis=0) == 1)  # the column that has a copy for sure
         last_bits = np.zeros(rounded.shape, dtype=int)
         last_bits[:, twins[:2]] = [1, -1]
-        a = _columns(rng, n_in, 1)[:, 0]
-        related = np.stack([a, a / 2, -a, np.roll(a, 2), a, -a / 2, -a], axis=1)
+        turn = int(rng.integers(6))
+        mixed = _columns(rng, n_in, 4)[:, [0, 2, 1, 3, 0, 1]]
         cases.append(
             {
                 "exact": exact,
                 "rounded": rounded,
                 "last_bits": last_bits,
                 "tiny": tiny,
-                "related": np.roll(related, rng.integers(7), axis=1),
-                "untouched": np.zeros((n_in, n_out - 1)),
+                "beside": np.roll(mixed, turn, axis=1),
+                "powers": np.roll([0, -40, 0, -40, 0, 0], turn),
+                "negative": _negative(rng, n_in, 7),
+                "related": _related(rng, n_in),
+                "zeros": np.zeros((n_in, n_out - 1)),
             }
         )
     return cases
@@ -122,6 +153,9 @@ def _mlp_cases(rng: np.random.Generator) -> list[Case]:
     return cases
 
 
+_LOOP = """kept = []
+    for column in gradient.T:
+        if all("""
 _NEAR = "1e-9 * np.abs(gradient).max()"
 _APART = "np.abs(column - other).max()"
 
@@ -149,8 +183,8 @@ DISTINCT_UNITS = Exercise(
             "equal to the last bit",
             _NEAR,
             "0.0",
-            "All is right except where equal columns differ by rounding, in the sixteenth digit. "
-            "Is that something two units can learn from? How large is it beside the gradient itself?",
+            "All is right except where columns differ by no more than rounding does, in the twelfth or the sixteenth "
+            "digit. Is that something two units can learn from? How large is it beside the gradient itself?",
         ),
         Misconception(
             "the same tolerance for every gradient",
@@ -158,6 +192,34 @@ DISTINCT_UNITS = Exercise(
             "1e-9",
             "Where the whole gradient is below 10⁻¹⁴ you see one unit, though its columns differ by half and more. "
             "Small compared with what?",
+        ),
+        Misconception(
+            "near for each column",
+            "> near",
+            "> 1e-9 * np.abs(column).max()",
+            "All is right except where columns are 10⁻¹² times as large as others of the same gradient. "
+            "Against which entry is small measured: the largest of the column, or of the gradient?",
+        ),
+        Misconception(
+            "largest without its size",
+            _NEAR,
+            "1e-9 * gradient.max()",
+            "All is right except where every entry is negative: there even copies count as different. "
+            "Which is the largest entry of (−1, −3) by its size, and which one does `max` find?",
+        ),
+        Misconception(
+            "signed difference",
+            _APART,
+            "(column - other).max()",
+            "All is right except where every entry is negative, and one column is below another all through: "
+            "there the two count as one. How large is a difference of −1?",
+        ),
+        Misconception(
+            "smallest difference",
+            _APART,
+            "np.abs(column - other).min()",
+            "All is right except that two columns count as one if they share a single entry. "
+            "How many of their entries have to agree?",
         ),
         Misconception(
             "sums compared",
@@ -195,6 +257,33 @@ DISTINCT_UNITS = Exercise(
             "With which of the columns found so far has a new one to be compared?",
         ),
         Misconception(
+            "compared with the first only",
+            "in kept)",
+            "in kept[:1])",
+            "You count copies of the first column once, and copies of any other as often as they stand there. "
+            "With which of the columns found so far has a new one to be compared?",
+        ),
+        Misconception(
+            "any for all",
+            "if all(",
+            "if any(",
+            "You find no unit at all, not even one where all columns are equal. "
+            "What is the first column compared with, when none has been kept yet?",
+        ),
+        Misconception(
+            "different from any one",
+            _LOOP,
+            _LOOP.replace("[]", "[gradient.T[0]]").replace("if all(", "if any("),
+            "You drop copies of the first column only at the beginning. A column counts with you as soon as it "
+            "differs from one of those found: from how many of them has it to differ?",
+        ),
+        Misconception(
+            "one and no more",
+            "\n    return len(kept)",
+            "\n        return len(kept)",
+            "Your answer is 1 for every gradient. Does your loop get past the first column?",
+        ),
+        Misconception(
             "copies counted",
             "return len(kept)",
             "return gradient.shape[1] - len(kept)",
@@ -210,6 +299,9 @@ def distinct_units(gradient):
     scaled = gradient / largest if largest > 0 else gradient
     return np.unique(scaled.round(9), axis=1).shape[1]
 """,
+        ),
+        Alternative(
+            "allclose", old="np.abs(column - other).max() > near", new="not np.allclose(column, other, 0, near)"
         ),
         Alternative(
             "all pairs at once",
@@ -275,6 +367,13 @@ PREDICTED_VARIANCE = Exercise(
             "You squared what is a square already. Is what you are handed a standard deviation or a variance?",
         ),
         Misconception(
+            "root of the weight variance",
+            "weight_variance\n",
+            "np.sqrt(weight_variance)\n",
+            "You took the root of the weights' variance. z is in the unit of h times that of w: "
+            "in which unit is the variance of z, and in which is yours?",
+        ),
+        Misconception(
             "standard deviation returned",
             "H.shape[1] * np.mean(H**2) * weight_variance",
             "np.sqrt(H.shape[1] * np.mean(H**2) * weight_variance)",
@@ -326,6 +425,13 @@ SCHEME_VARIANCE = Exercise(
             f"np.sqrt({_SCHEMES}[scheme])",
             "All three are the square roots of what is asked for. Which of the two do the schemes state, "
             "and which does a generator want to be given?",
+        ),
+        Misconception(
+            "lecun as he",
+            '"lecun": 1 / n_in',
+            '"lecun": 2 / n_in',
+            "Xavier and He are right, and your LeCun is He's. Which of the two was made for a bend that keeps z as it "
+            "is? If you ask with `if` twice and then `else`: which of them does the `else` belong to?",
         ),
         Misconception(
             "fan-out for fan-in",
@@ -459,6 +565,20 @@ INITIALIZE = Exercise(
             "The twelve belongs to the whole width of the interval: how wide is it from −r to r?",
         ),
         Misconception(
+            "root forgotten",
+            "np.sqrt(3 * v)",
+            "3 * v",
+            "The normal weights are right. Your uniform ones reach from −3v to 3v. "
+            "Solve r²/3 = v for r once more: what is r², and what is r?",
+        ),
+        Misconception(
+            "three outside the root",
+            "np.sqrt(3 * v)",
+            "3 * np.sqrt(v)",
+            "The normal weights are right. Your uniform ones reach √3 times as far as they should: "
+            "solve r²/3 = v for r once more. Does the root stand over the three as well?",
+        ),
+        Misconception(
             "uniform from 0",
             "-reach, reach",
             "0, reach",
@@ -497,6 +617,20 @@ INITIALIZE = Exercise(
             "    rng = np.random.default_rng(0)\n    v = scheme_variance",
             "Two layers of one size get the same weights, number by number: a generator with a fixed seed starts "
             "over at each call. Who has made a generator already, and where does it stand after the first layer?",
+        ),
+        Misconception(
+            "sizes exchanged",
+            "scheme_variance(n_in, n_out,",
+            "scheme_variance(n_out, n_in,",
+            "The shape is right. Xavier's spread is, too, which cannot tell the two sizes apart; LeCun's and He's are "
+            "those of the other size. Which of the two does `scheme_variance` take first?",
+        ),
+        Misconception(
+            "absolute values",
+            _NORMAL,
+            f"np.abs({_NORMAL})",
+            "None of your normal weights is negative: mean and spread are both off. "
+            "What is the mean of weights that were drawn around 0?",
         ),
         Misconception(
             "a factor of root two",
@@ -571,6 +705,13 @@ ACTIVATION_STATISTICS = Exercise(
             "At which moment does layer 1 have something to show?",
         ),
         Misconception(
+            "one row and no more",
+            "\n    return pd.DataFrame",
+            "\n        return pd.DataFrame",
+            "Your table ends after the first layer, however many weights there are. "
+            "Does your loop get past the first of them?",
+        ),
+        Misconception(
             "counted from 0",
             "start=1",
             "start=0",
@@ -588,6 +729,19 @@ ACTIVATION_STATISTICS = Exercise(
             "H.std(ddof=1)",
             "Your std is a little too large, the more so the fewer numbers there are: it divides by one less than "
             "their count. NumPy and pandas disagree on this; which of them does the docstring name?",
+        ),
+        Misconception(
+            "mean and std exchanged",
+            "H.mean(), H.std()",
+            "H.std(), H.mean()",
+            "Your column mean holds the standard deviations, and std the means. "
+            "In which order do the numbers of a row stand, and in which the names of the columns?",
+        ),
+        Misconception(
+            "always ReLU",
+            "activation(H @ W)",
+            "np.maximum(H @ W, 0)",
+            "Where tanh is handed in, your numbers are still those of a ReLU. Which argument has no effect in yours?",
         ),
         Misconception(
             "mean of the units' own spreads",
@@ -674,6 +828,26 @@ INITIALIZED_MLP = Exercise(
             "initialize(*array.shape, scheme, rng)",
             "rng.normal(0.0, np.sqrt(scheme_variance(sizes[0], sizes[1], scheme)), array.shape)",
             "W1 is right, and the others have its spread. Each layer has a fan-in of its own: which?",
+        ),
+        Misconception(
+            "only the first layer",
+            'name.startswith("W")',
+            'name == "W1"',
+            "W1 is right, and W2, W3, … still have the weights that `mlp` gave them. "
+            "Does your loop get past the first of them?",
+        ),
+        Misconception(
+            "all but the last layer",
+            'name.startswith("W")',
+            'name.startswith("W") and name != f"W{len(sizes) - 1}"',
+            "All weights are right but W3, the last, which still has those that `mlp` gave it. "
+            "How many weight matrices lie between four sizes?",
+        ),
+        Misconception(
+            "always He",
+            "shape, scheme, rng)",
+            'shape, "he", rng)',
+            "Where Xavier is asked for, your weights have He's spread. Which argument has no effect in yours?",
         ),
         Misconception(
             "on top of the old weights",

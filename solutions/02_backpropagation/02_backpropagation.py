@@ -13,10 +13,10 @@
 # %% [markdown]
 # # 02 Backpropagation
 #
-# Below is a whole network at work on one sample: two neurons feed a third, and E says how wrong its answer is.
-# Every circle is one step of arithmetic, with its result in blue. Turn up the weight marked **?** by 0.01: does
-# E rise or fall, and by how much? There are eight more such questions in this picture, one for each weight and
-# bias. On paper they cost an evening.
+# Below is a whole network at work on one sample: two neurons feed a third, and E = −ln of its answer says how
+# wrong that is, where 1 would be right. Every circle is one step of arithmetic, with its result in blue; σ is the
+# sigmoid of 01. Turn up the weight marked **?** by 0.01: does E rise or fall, and by how much? There are eight
+# more such questions in this picture, one for each weight and bias. On paper they cost an evening.
 
 # %% setup=true
 import matplotlib.pyplot as plt
@@ -58,9 +58,10 @@ plt.show()
 #
 # - **You will build** the derivative of every piece that a network is made of, a tool that tests derivatives,
 #   and an engine that finds them.
-# - **You need** the derivatives of x², 1/x, eˣ and ln x, matrix products (00), and your `sigmoid` from 01.
-# - **It takes** about four hours in two sittings, the second from section 4 on: fourteen gaps of one to eight
-#   lines.
+# - **You need** the derivatives of x², 1/x, eˣ, ln x and of a quotient, matrix products (00), and your `sigmoid`
+#   from 01.
+# - **It takes** about six hours in three sittings: sections 1 and 2 (1½ hours), 3 to 5 (2), 6 to 8 (2¼). There
+#   are fourteen gaps, with 21 functions and methods of one to eight lines in all.
 
 # %% [markdown]
 # ## 1 One calculation, taken apart
@@ -68,27 +69,27 @@ plt.show()
 # Take $z = (ax - y)^2$, the error of a prediction ax against a truth y. A computer finds z in three steps, each
 # of which is easy to differentiate:
 #
-# $$s = a\,x \qquad t = s - y \qquad z = t^2 \qquad \text{all single numbers}$$
+# $$p = a\,x \qquad d = p - y \qquad z = d^2 \qquad \text{all single numbers}$$
 #
 # Draw a circle for each number and an arrow from each number to all that are computed from it: a
 # **computational graph**. On each arrow write its **slope**, the derivative of the number it points to by the
 # one it comes from: how fast the head moves when the tail does.
 #
-# | arrow | a → s | x → s | s → t | y → t | t → z |
+# | arrow | a → p | x → p | p → d | y → d | d → z |
 # |---|---|---|---|---|---|
-# | slope | x | a | 1 | −1 | 2t |
+# | slope | x | a | 1 | −1 | 2d |
 #
 # The **chain rule**: along a way, slopes multiply. The product of all slopes from a to z is ∂z/∂a, how fast z
 # moves when a alone is moved. (∂ instead of d says that there are other inputs, which are held still.) All of
 # these numbers together, one for each input, are the **gradient** of z.
 #
-# **By hand**, with a = 3, x = 2, y = 4. Forward: s = 6, t = 2, z = 4. Backward, starting from dz/dz = 1:
+# **By hand**, with a = 4, x = 2, y = 5. Forward: p = 8, d = 3, z = 9. Backward, starting from dz/dz = 1:
 #
-# $$\frac{\partial z}{\partial t} = 2t = 4 \qquad \frac{\partial z}{\partial s} = 4\cdot 1 = 4 \qquad
-# \frac{\partial z}{\partial y} = 4\cdot(-1) = -4 \qquad
-# \frac{\partial z}{\partial a} = 4\cdot 1\cdot x = 8$$
+# $$\frac{\partial z}{\partial d} = 2d = 6 \qquad \frac{\partial z}{\partial p} = 6\cdot 1 = 6 \qquad
+# \frac{\partial z}{\partial y} = 6\cdot(-1) = -6 \qquad
+# \frac{\partial z}{\partial a} = 6\cdot 1\cdot x = 12$$
 #
-# **Predict before you run.** One is left: ∂z/∂x. a is 3 and x is 2. Is it larger than ∂z/∂a, smaller or equal?
+# **Predict before you run.** One is left: ∂z/∂x. a is 4 and x is 2. Is it larger than ∂z/∂a, smaller or equal?
 
 
 # %% gap="squared_difference_gradients"
@@ -97,11 +98,11 @@ def squared_difference_gradients(a, x, y):
 
     a, x and y are numbers, or arrays of one shape: then everything is entry by entry.
 
-    a = 3, x = 2, y = 4 gives 8 first and -4 last.
+    a = 4, x = 2, y = 5 gives 12 first and -6 last.
     """
     ### BEGIN SOLUTION
-    dz_dt = 2 * (a * x - y)
-    return dz_dt * x, dz_dt * a, -dz_dt
+    dz_dd = 2 * (a * x - y)
+    return dz_dd * x, dz_dd * a, -dz_dd
     ### END SOLUTION
 
 
@@ -111,47 +112,49 @@ check("squared_difference_gradients", squared_difference_gradients)
 # %% [markdown]
 # <details><summary>Hint 1: what all three share</summary>
 #
-# Every way from an input to z passes through t. Its last arrow is the same: which slope stands on it?
+# Every way from an input to z passes through d. Its last arrow is the same: which slope stands on it?
 # </details>
 # <details><summary>Hint 2: what they do not share</summary>
 #
-# The arrow from a to s has the slope x, the arrow from x to s has the slope a. The one from y has a sign.
+# The arrow from a to p has the slope x, the arrow from x to p has the slope a. The one from y has a sign.
 # </details>
 # <details><summary>Hint 3: in words</summary>
 #
-# Twice the difference ax − y is what arrives at t. Times x for a, times a for x, with the other sign for y.
+# Twice the difference ax − y is what arrives at d. Times x for a, times a for x, with the other sign for y.
 # </details>
 
 # %% tags=["experiment"]
 with experiment():
-    da, dx, dy = squared_difference_gradients(3.0, 2.0, 4.0)
-    a, x, y = graph.Node("a", 3.0, da), graph.Node("x", 2.0, dx), graph.Node("y", 4.0, dy)
-    s = graph.Node("s", 6.0, 4.0, "×", (a, x), (2.0, 3.0))
-    t = graph.Node("t", 2.0, 4.0, "−", (s, y), (1.0, -1.0))
-    z = graph.Node("z", 4.0, 1.0, "^2", (t,), (4.0,))
+    da, dx, dy = squared_difference_gradients(4.0, 2.0, 5.0)
+    a, x, y = graph.Node("a", 4.0, da), graph.Node("x", 2.0, dx), graph.Node("y", 5.0, dy)
+    p = graph.Node("p", 8.0, 6.0, "×", (a, x), (2.0, 4.0))
+    d = graph.Node("d", 3.0, 6.0, "−", (p, y), (1.0, -1.0))
+    z = graph.Node("z", 9.0, 1.0, "^2", (d,), (6.0,))
     fig, ax = plt.subplots(figsize=(7.5, 3.2))
     graph.draw(ax, z, slopes=True)
     plt.show()
     rows = []
-    for name, moved, slope in [("a", (3.01, 2, 4), da), ("x", (3, 2.01, 4), dx), ("y", (3, 2, 4.01), dy)]:
-        rows.append((name, slope, 0.01 * slope, (moved[0] * moved[1] - moved[2]) ** 2 - 4))
+    for name, moved, slope in [("a", (4.01, 2, 5), da), ("x", (4, 2.01, 5), dx), ("y", (4, 2, 5.01), dy)]:
+        rows.append((name, slope, 0.01 * slope, (moved[0] * moved[1] - moved[2]) ** 2 - 9))
     columns = ["moved by 0.01", "gradient", "change predicted", "change of z"]
     print(pd.DataFrame(rows, columns=columns).round(4).to_string(index=False))
 
 # %% [markdown]
-# **Larger: 12.** If you said smaller: the slope of a product towards one factor is the *other* factor. x is
-# small, and it is multiplied by the larger a.
+# **Larger: 24.** If you said smaller: the slope of a product towards one factor is the *other* factor. x is
+# small, and it is multiplied by the larger a. If you said equal: what arrives at p is the same for both, and the
+# last slope is not.
 #
 # *What to see: above each circle its value (blue), below it its gradient (vermilion), on each arrow its slope;
 # a gradient is what the circle to the right has, times the slope in between. The table moves one input at a
-# time: the prediction is right in the first two digits, and the rest is the curve of the square.*
+# time: the prediction is right to within one part in a hundred, and the rest is the curve of the square.*
 
 # %% [markdown]
 # ## 2 Four links of a chain
 #
 # A network is long, but it is made of few kinds of links. Each of the next functions is one link. It is handed
 # what arrives from the right, such as dz/du, and returns what goes on to the left. What happens further to the
-# right it need not know: z may be any function of u.
+# right it need not know: z may be any function of u. And it writes into nothing that it was handed, since others
+# may need that too: for `handed_back`, the check compares your arguments with what they were.
 #
 # ### Through a sigmoid
 #
@@ -170,9 +173,11 @@ with experiment():
 # $$\frac{dz}{du} = -\frac{t}{u} + \frac{1-t}{1-u} \qquad\text{and so}\qquad
 # \frac{dz}{dx} = u(1-u)\Bigl(-\frac tu + \frac{1-t}{1-u}\Bigr)$$
 #
-# **By hand.** x = ln 4 gives u = 0.8 and the slope 0.16. If dz/du = 5 arrives, 0.8 goes on. With t = 1, dz/du =
-# −1/0.8 = −1.25 arrives, and −0.2 goes on. Multiply the right-hand formula out for any t and u; two of four
-# terms cancel, and what is left is short enough to remember for the rest of the course.
+# Multiply the right-hand formula out for any t and u; two of four terms cancel, and what is left is short enough
+# to remember for the rest of the course. (The check calls the two results `dz_dx` and `dz_dx_entropy`.)
+#
+# **By hand.** x = ln 4 gives u = 0.8 and the slope 0.16. If dz/du = 10 arrives, 1.6 goes on. With t = 1, dz/du =
+# −1/0.8 = −1.25 arrives, and −0.2 goes on; with t = 0, 1/0.2 = 5 arrives, and 0.8 goes on.
 #
 # **Predict before you run.** A neuron is sure and wrong: u = 0.01 and t = 1. dz/du is −100. Is dz/dx nearer
 # −100, −1 or −0.01?
@@ -182,7 +187,7 @@ with experiment():
 def sigmoid_backward(x, dz_du):
     """dz/dx for u = σ(x), given dz/du.   x and dz_du: arrays of one shape, entry by entry.
 
-    x = ln 4 and dz_du = 5 give 0.8.
+    x = ln 4 and dz_du = 10 give 1.6.
     """
     ### BEGIN SOLUTION
     u = sigmoid(x)
@@ -193,7 +198,7 @@ def sigmoid_backward(x, dz_du):
 def cross_entropy_backward(t, u):
     """dz/dx for z = -t ln u - (1 - t) ln(1 - u) and u = σ(x), in terms of t and u.
 
-    t and u: arrays of one shape, entry by entry. t = 1 and u = 0.8 give -0.2.
+    t and u: arrays of one shape, entry by entry. u = 0.8 gives -0.2 with t = 1 and 0.8 with t = 0.
     """
     ### BEGIN SOLUTION
     return u - t
@@ -249,9 +254,9 @@ with experiment():
 # $$\frac{dz}{dx} = \frac{\partial z}{\partial u}\,\frac{du}{dx} + \frac{\partial z}{\partial v}\,\frac{dv}{dx}
 # \qquad \text{two numbers arrive, one goes on}$$
 #
-# **By hand**, x = ln 2 and z = uv. Then u = 3, v = 1.5, ∂z/∂u = v = 1.5 and ∂z/∂v = u = 3. The slope of u is 2,
-# that of v is −½. Together 1.5 · 2 + 3 · (−½) = **1.5**. Multiplied out, uv = 2 + eˣ + e⁻ˣ, and its slope at ln
-# 2 is 2 − ½ = 1.5 as well.
+# **By hand**, x = ln 4 and z = uv. Then u = 5, v = 1.25, ∂z/∂u = v = 1.25 and ∂z/∂v = u = 5. The slope of u is
+# 4, that of v is −¼. Together 1.25 · 4 + 5 · (−¼) = **3.75**. Multiplied out, uv = 2 + eˣ + e⁻ˣ, and its slope
+# at ln 4 is 4 − ¼ = 3.75 as well.
 #
 # **Predict before you run.** Again z = uv, now at x = 0: u = v = 2. Over each way alone a push of size 2
 # arrives. Is dz/dx 4, 2 or 0?
@@ -263,7 +268,7 @@ def fork_backward(x, dz_du, dz_dv):
 
     x, dz_du and dz_dv: arrays of one shape, entry by entry.
 
-    x = ln 2, dz_du = 1.5 and dz_dv = 3 give 1.5.
+    x = ln 4, dz_du = 1.25 and dz_dv = 5 give 3.75.
     """
     ### BEGIN SOLUTION
     return np.exp(x) * dz_du - np.exp(-x) * dz_dv
@@ -317,7 +322,7 @@ with experiment():
 #
 # If the end is the cross-entropy of two classes, $z = -s\ln u - t\ln v$ with s + t = 1, then $\partial
 # z/\partial u = -s/u$ and $\partial z/\partial v = -t/v$. Use u + v = 1 as well, and the result is as short as
-# that of the sigmoid.
+# that of the sigmoid. (Its two are `dz_dx_entropy` and `dz_dy_entropy` in the check.)
 #
 # **By hand.** x = ln 3 and y = 0 give u = ¾, v = ¼, uv = 3/16. If 16 arrives at u and 0 at v, then 3 goes on to
 # x and −3 to y. With s = 1 and t = 0, −4/3 arrives at u and 0 at v: −¼ goes on to x and ¼ to y.
@@ -393,17 +398,17 @@ with experiment():
 # The weight $w_{ij}$ stands on the arrow **from** $x_i$ **to** $y_j$. Forward, all arrows that *end* in one y
 # are summed: a column of W. Backward, all that *start* at one x.
 #
-# **By hand.** $W = \begin{pmatrix}1&2\\3&4\end{pmatrix}$, and 10 arrives at y₀, −1 at y₁. For x₀: 10 · 1 + (−1) · 2 =
-# **8**.
+# **By hand.** $W = \begin{pmatrix}1&2\\3&4\end{pmatrix}$, and 10 arrives at y₀, −1 at y₁. For x₀: 10 · 1 + (−1)
+# · 2 = **8**.
 #
-# **Predict before you run.** And for x₁? Is it 26 or 16? The cell after the check will tell.
+# **Now you**, on paper: what goes on to x₁, 26 or 16? The cell after the check will tell.
 
 
 # %% gap="mix_backward"
 def mix_backward(W, dz_dy):
     """dz/dx for y = x W + b, given dz/dy.   W (2, 2), dz_dy (2,)  ->  (2,).
 
-    W = [[1, 2], [3, 4]] and dz_dy = (10, -1) give 8 first.
+    W = np.array([[1.0, 2.0], [3.0, 4.0]]) and dz_dy = np.array([10.0, -1.0]) give 8 first.
     """
     ### BEGIN SOLUTION
     return W @ dz_dy
@@ -436,8 +441,9 @@ with experiment():
 # %% [markdown]
 # ## 3 Whole arrays
 #
-# Numbers one by one are slow to write. Put N samples into the rows of X, and let one node of the graph be a
-# whole array. E stays a single number, so ∂E/∂Y is an array with the shape of Y; for short, it is called dY.
+# *A second sitting begins here: run all cells above first.* Numbers one by one are slow to write. Put N samples
+# into the rows of X, and let one node of the graph be a whole array. E stays a single number, so ∂E/∂Y is an
+# array with the shape of Y; for short, it is called dY.
 #
 # ### A matrix product
 #
@@ -467,7 +473,8 @@ def matmul_backward(X, W, dY):
 
     X (N, D), W (D, K), dY (N, K)  ->  dX (N, D), dW (D, K).
 
-    X = [[1, 2], [0, 3], [-1, 1]], W = [[4], [-2]], dY = [[1], [-1], [2]] give dW = [[-1], [1]].
+    X = np.array([[1, 2], [0, 3], [-1, 1]]), W = np.array([[4], [-2]]) and
+    dY = np.array([[1], [-1], [2]]) give dW = [[-1], [1]].
     """
     ### BEGIN SOLUTION
     return dY @ W.T, X.T @ dY
@@ -512,7 +519,7 @@ def add_bias_backward(dY):
 
     dY (N, K)  ->  dX (N, K), db (K,).
 
-    dY = [[1, 0], [0, -1], [1, 1]] gives db = (2, 0).
+    dY = np.array([[1, 0], [0, -1], [1, 1]]) gives db = (2, 0).
     """
     ### BEGIN SOLUTION
     return dY, dY.sum(axis=0)
@@ -538,8 +545,9 @@ with experiment():
     print("db =", add_bias_backward(one_each / 1000)[1].round(6))
 
 # %% [markdown]
-# **1.** If you said 0.001, you divided by N twice. The 1/N of the mean stands at the very end of the graph, so
-# it is inside dY before it gets here: a link **sums**, and never averages.
+# **1.** If you said 1000, you forgot the 1/N of the mean; if you said 0.001, you divided by N twice. The 1/N
+# stands at the very end of the graph, so it is inside dY before it gets here: a link **sums**, and never
+# averages.
 #
 # **Three links make a gradient.** In 01 you derived that of one neuron, for all weights and samples at once.
 # Now chain `cross_entropy_backward`, `add_bias_backward` and `matmul_backward`: 569 tumours, 30 measurements
@@ -555,8 +563,12 @@ with experiment():
     through, db = add_bias_backward(dY)
     _, dw = matmul_backward(X, w, through)
     in_01 = bce_gradient(X, t, np.vstack([b[None], w]))
-    print("X", X.shape, "  dY", dY.shape, "  db", db.shape, "  dw", dw.shape)
-    print("the gradient of 01, to twelve digits:", np.allclose(np.vstack([db[None], dw]), in_01, rtol=0, atol=1e-12))
+    print("X", X.shape, "  dY", dY.shape, "  db", np.shape(db), "  dw", np.shape(dw))
+    if (np.shape(db), np.shape(dw)) == (b.shape, w.shape):
+        same = np.allclose(np.vstack([db[None], dw]), in_01, rtol=0, atol=1e-12)
+        print("the gradient of 01, to twelve digits:", same)
+    else:
+        print("db or dw has not the shape of what it belongs to, b", b.shape, "and w", w.shape)
 
 # %% [markdown]
 # *What to see: the same 31 numbers, without having derived anything about this neuron.*
@@ -570,7 +582,7 @@ with experiment():
 # |---|---|---|
 # | forward | $Y = XW$ | (1, 2) = (1, D)(D, 2) |
 # | squares | $E = \tfrac12\sum_k (Y_k - t_k)^2$, so $\mathrm{dY} = Y - t$ | scalar; (1, 2) |
-# | cross-entropy | $E = -\sum_k t_k \ln P_k$ with $P = \mathrm{softmax}(Y)$ | scalar; (1, 2) |
+# | cross-entropy | $E = -\sum_k t_k \ln P_k$ with $P_k = e^{Y_k}/\sum_j e^{Y_j}$, the softmax | scalar; (1, 2) |
 #
 # For the second, dY is your softmax of two with its cross-entropy, where $t_0 + t_1 = 1$. The ½ cancels the 2
 # of the square.
@@ -588,7 +600,7 @@ def squared_error_gradients(X, W, t):
     """dE/dX and dE/dW for Y = X W and E = ½ Σ (Y - t)².
 
     X (1, D), W (D, 2), t (1, 2)  ->  dX (1, D), dW (D, 2).
-    With X = [[1, 1]], W = [[1, 0], [0, 2]] and t = [[0, 0]], dX = [[1, 4]].
+    X = np.array([[1, 1]]), W = np.array([[1, 0], [3, 2]]) and t = np.array([[1, 1]]) give dX = [[3, 11]].
     """
     ### BEGIN SOLUTION
     dY = X @ W - t
@@ -600,7 +612,7 @@ def cross_entropy_gradients(X, W, t):
     """dE/dX and dE/dW for Y = X W and E = -Σ t ln softmax(Y).
 
     X (1, D), W (D, 2), t (1, 2) with sum 1  ->  dX (1, D), dW (D, 2).
-    With X = [[1, 1]], W = [[1, 0], [0, 1]] and t = [[1, 0]], dX = [[-0.5, 0.5]].
+    X = np.array([[1, 1]]), W = np.array([[1, 0], [3, 4]]) and t = np.array([[1, 0]]) give dX = [[-0.5, 0.5]].
     """
     ### BEGIN SOLUTION
     odds = np.exp(X @ W)
@@ -660,17 +672,17 @@ with experiment():
 # Two things are new. `np.ndindex(x.shape)` runs through all places of an array of any shape; at such a place,
 # `x[index]` is one number. And an array is not copied when it is handed to a function: what you write into
 # `x[index]`, the caller sees. So **x has to be left exactly as it was**, to the last bit. 0.01 + 0.1 − 0.1 is
-# 0.009999999999999995.
+# 0.009999999999999995. (The check asks with a large ε as well, for `gradient_far`, and then looks at x.)
 
 
 # %% gap="numerical_gradient"
 def numerical_gradient(f, x, eps=1e-5):
     """The gradient of f at x by central differences, each entry of x moved by ±eps in its turn.
 
-    x: array of float64 of any shape. f(x): one number.  ->  array of the shape of x.
-    Afterwards x holds exactly what it held before.
+    x: array of float64 of any shape (whole numbers take no small step). f(x): one number.
+    ->  array of the shape of x. Afterwards x holds exactly what it held before.
 
-    f = lambda x: (x**3).sum() at x = [2.] with eps = 0.1 gives [12.01].
+    f = lambda x: (x**3).sum() at x = np.array([2.0]) with eps = 0.1 gives [12.01].
     """
     gradient = np.zeros_like(x)
     ### BEGIN SOLUTION
@@ -747,7 +759,7 @@ with experiment():
 # \qquad \text{scalar from two arrays of one shape}$$
 #
 # It lies between 0 (equal) and 1 (opposite signs, or one of them 0). The 10⁻⁸ only matters where both are next
-# to nothing: there it keeps 0/0 away.
+# to nothing: there it keeps 0/0 away (`error_near_nothing` in the check).
 #
 # **By hand.** a = (3, 0, 0.0010), b = (1, 0, 0.0011): the entries give 2/4 = 0.5, 0, and 0.0001/0.0021 = 0.048,
 # so the relative error is **0.5**.
@@ -759,7 +771,7 @@ def relative_error(a, b):
 
     a, b: arrays of one shape, left as they are  ->  one number.
 
-    a = (3, 0, 0.0010) and b = (1, 0, 0.0011) give 0.5.
+    a = np.array([3, 0, 0.0010]) and b = np.array([1, 0, 0.0011]) give 0.5.
     """
     ### BEGIN SOLUTION
     size = np.maximum(np.abs(a) + np.abs(b), 1e-8)
@@ -816,24 +828,30 @@ with experiment():
         "fork, one sign wrong": (fork_backward(x, c, -d), fork, x),
     }
     for name, (claim, function, at) in claims.items():
+        if np.shape(claim) != at.shape:
+            print(f"{name:28} has shape {np.shape(claim)}, and what it belongs to has {at.shape}")
+            continue
         error = relative_error(claim, numerical_gradient(function, at))
-        print(f"{name:28} {'below 1e-6' if error < 1e-6 else format(error, '.2f')}")
+        print(f"{name:28} {'below 1e-6' if error < 1e-6 else format(error, '.1e')}")
 
 # %% [markdown]
-# *What to see: what is right lies below 10⁻⁶, what is wrong above 10⁻²; between them is a gap of four powers of
-# ten, so there is nothing to argue about.* An average over five gives (1 − ⅕)/(1 + ⅕) = 0.67, everywhere.
+# *What to see: here, what is right lies below 10⁻⁶ and what is wrong above 10⁻¹.* An average over five gives (1
+# − ⅕)/(1 + ⅕) = 0.67, everywhere. The gap is not always so wide: the measurement itself is off by about 10⁻¹¹
+# times f, so a right entry near 0 may show 10⁻⁴, and a small term left out no more than that. Look at the worst
+# entry: is it near 0, or are others off as well?
 
 # %% [markdown]
 # ## 5 What it costs
 #
 # If the function can be asked, why derive anything? Because it has to be asked twice for each number that can
 # be turned. Those are the **parameters** of a network: its weights and biases. In a fully connected network
-# with the layer sizes (n₀, n₁, …), every unit has one weight for each unit of the layer before, and one bias.
+# with the layer sizes (n₀, n₁, …), every neuron has one weight for each neuron of the layer before (for each
+# input, in the first), and one bias.
 #
 # **By hand**, sizes (n, 3, 2, 1): the first layer has 3n + 3, the second 3 · 2 + 2, the third 2 · 1 + 1,
 # together **3n + 14**. The network at the top of this page is (2, 2, 1) and has 9.
 #
-# **Predict before you run.** Pictures of 28 × 28 pixels, 100 hidden units, ten classes: is the number of
+# **Predict before you run.** Pictures of 28 × 28 pixels, 100 hidden neurons, ten classes: is the number of
 # parameters nearer 900, 8,000 or 80,000?
 
 
@@ -887,7 +905,8 @@ with experiment():
     print(pd.DataFrame(rows, columns=columns).to_string(index=False))
 
 # %% [markdown]
-# **79,510.** If you said 900, you counted the units. There is an arrow for every *pair*.
+# **79,510.** If you said 900, you counted the neurons: there is an arrow for every *pair*. If you said 8,000, you
+# joined each pixel to each class, and left out the layer in between.
 #
 # *What to see: one measured gradient of the last network takes 159,020 passes through it, and a step downhill
 # needs one gradient.* And the way back?
@@ -931,8 +950,9 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see: the time of the measurement grows with the number of weights; that of the way back hardly does.
-# At 1,280 weights some thousand times lie between them (how many depends on your machine).*
+# *What to see: from 40 weights to 1,280, which is 32 times as many, the time of the measurement grows fifty- to a
+# hundredfold (more passes, and each of them longer), that of the way back a few times: what stays the same is the
+# number of its passes, one. In the end one or two thousand times lie between them, depending on your machine.*
 #
 # So measure to test, and derive to train. What remains is the deriving, an evening for each new network. Can
 # that be left to a machine?
@@ -940,10 +960,11 @@ with experiment():
 # %% [markdown]
 # ## 6 A graph that remembers
 #
-# Every step of a calculation knows its own slopes at the moment it is made. A product 3 · 2 knows that they are
-# 2 and 3. So let the numbers remember: instead of a bare 6, return an object that holds
+# *A third sitting begins here: run all cells above first.* Every step of a calculation knows its own slopes at
+# the moment it is made. A product 3 · 2 knows that they are 2 and 3. So let the numbers remember: instead of a
+# bare 6, return an object that holds
 #
-# | | for s = a · x with a = 3, x = 2 |
+# | | for p = a · x with a = 3, x = 2 |
 # |---|---|
 # | `value` | 6.0 |
 # | `parents`, what it was computed from | (a, x) |
@@ -1050,32 +1071,32 @@ with experiment():
 # Twice x, with the slope 5 each. If you said once: the product does not know that its two factors are one and
 # the same. Two arrows leave x, and the sum over both ways is the 10 that 2x should give.
 #
-# Now a calculation that would take a page: the cross-entropy of a sigmoid, $h = -y\ln\hat y - (1-y)\ln(1-\hat
-# y)$ with $\hat y = 1/(1+e^{-x})$, at x = ln 3 and y = ¼. Nothing is drawn by hand any more: the picture is
-# what the numbers remember.
+# Now a calculation that would take a page: the cross-entropy of a sigmoid, $E = -t\ln u - (1-t)\ln(1-u)$ with $u
+# = 1/(1+e^{-x})$, at x = ln 3 and t = ¼. Nothing is drawn by hand any more: the picture is what the numbers
+# remember.
 
 
 # %% tags=["experiment"]
 def cross_entropy_graph():
-    """The nodes x, y and h of the binary cross-entropy at x = ln 3, y = 1/4."""
-    x, y = Scalar(np.log(3.0), label="x"), Scalar(0.25, label="y")
-    y_hat = (Scalar(1.0) + (-x).exp()) ** -1
-    y_hat.label = "ŷ"
-    z_1 = y * y_hat.log()
-    z_2 = (Scalar(1.0) - y) * (Scalar(1.0) - y_hat).log()
-    h = -(z_1 + z_2)
-    z_1.label, z_2.label, h.label = "z₁", "z₂", "h"
-    return x, y, h
+    """The nodes x, t and E of the binary cross-entropy at x = ln 3, t = 1/4."""
+    x, t = Scalar(np.log(3.0), label="x"), Scalar(0.25, label="t")
+    u = (Scalar(1.0) + (-x).exp()) ** -1
+    u.label = "u"
+    z_1 = t * u.log()
+    z_2 = (Scalar(1.0) - t) * (Scalar(1.0) - u).log()
+    E = -(z_1 + z_2)
+    z_1.label, z_2.label, E.label = "z₁", "z₂", "E"
+    return x, t, E
 
 
 with experiment():
-    _, _, h = cross_entropy_graph()
+    _, _, E = cross_entropy_graph()
     fig, ax = plt.subplots(figsize=(10, 3.8))
-    graph.draw(ax, h, gradients=False)
+    graph.draw(ax, E, gradients=False)
     plt.show()
 
 # %% [markdown]
-# *What to see: from x one way leads to ŷ, and from there two, which meet again in the sum; from y there are two
+# *What to see: from x one way leads to u, and from there two, which meet again in the sum; from t there are two
 # ways as well. Every value is there, and no gradient yet.*
 
 # %% [markdown]
@@ -1100,8 +1121,10 @@ with experiment():
 # To find one, go to the end of the graph and ask: *put all your parents into the list, then yourself.* Each
 # parent does the same first. Who is in the list already says so, and is not put in twice.
 #
-# **Predict before you run.** Somebody goes level by level instead: first E, then all parents of E, then their
-# parents; each hands on once. What does x get in the example: 36, 40 or 4?
+# The check tries a chain, a fork, a `tangle` of ten nodes, thirty forks in a row and a chain of 300.
+#
+# **Predict before you run.** Somebody goes level by level instead: first E, then its parents from left to right,
+# a before b, then theirs; each hands on once. What does x get in the example: 36, 40 or 4?
 
 
 # %% gap="topological_order"
@@ -1176,8 +1199,9 @@ with experiment():
 # That is all of backpropagation: two loops, one product, one sum. `grad` is 0.0 in every new node, so build the
 # graph afresh for each pass.
 #
-# **Predict before you run.** Twenty forks in a row, each with two ways that meet again. Between the first node
-# and the last lie how many ways: 20, 40 or about a million? How many nodes does your pass visit?
+# **Predict before you run.** Twenty forks in a row, each of them `node = node + node * half`: two ways that meet
+# again. Between the first node and the last lie how many ways: 20, 40 or about a million? And if all forks share
+# one `half`, how many nodes does your pass visit?
 
 
 # %% gap="backward"
@@ -1229,7 +1253,8 @@ with experiment():
     print(pd.DataFrame(rows, columns=columns).to_string(index=False))
 
 # %% [markdown]
-# **1,048,576 ways, 42 nodes.** If you said 40: ways multiply at each fork, arrows only add.
+# **1,048,576 ways, 42 nodes**: the first one, `half`, and two for each fork. If you said 20 or 40 ways: they
+# multiply at each fork, only arrows add.
 #
 # *What to see: the sum over a million million ways (last row) is found by visiting 82 nodes, and it is right:
 # each fork multiplies by 1.5, and the quotient is 1.* Nobody could follow the ways one by one. That each node
@@ -1239,11 +1264,11 @@ with experiment():
 
 # %% tags=["experiment"]
 with experiment():
-    a, x, y = Scalar(3.0, label="a"), Scalar(2.0, label="x"), Scalar(4.0, label="y")
-    s = a * x
-    t = s - y
-    z = t**2
-    s.label, t.label, z.label = "s", "t", "z"
+    a, x, y = Scalar(4.0, label="a"), Scalar(2.0, label="x"), Scalar(5.0, label="y")
+    p = a * x
+    d = p - y
+    z = d**2
+    p.label, d.label, z.label = "p", "d", "z"
     z.backward()
     fig, ax = plt.subplots(figsize=(7.5, 3.2))
     graph.draw(ax, z, slopes=True)
@@ -1251,24 +1276,24 @@ with experiment():
 
 # %% tags=["experiment"]
 with experiment():
-    x, y, h = cross_entropy_graph()
-    h.backward()
-    fig, ax = plt.subplots(figsize=(10, 4.2))
-    graph.draw(ax, h)
+    x, t, E = cross_entropy_graph()
+    E.backward()
+    fig, ax = plt.subplots(figsize=(10, 3.8))
+    graph.draw(ax, E)
     plt.show()
-    print(f"dh/dx = {x.grad:.4f}   ŷ − y = {0.75 - 0.25:.4f}")
-    print(f"dh/dy = {y.grad:.4f}     −x = {-np.log(3):.4f}")
+    print(f"dE/dx = {x.grad:.4f}   u − t = {0.75 - 0.25:.4f}")
+    print(f"dE/dt = {t.grad:.4f}     −x = {-np.log(3):.4f}")
 
 # %% [markdown]
 # *What to see: the first picture is that of section 1, now without a single derivative typed in. In the second,
-# 1 comes in at the right; at ŷ two ways meet, −0.333 and 3, and 2.67 is their sum; at x arrives 0.5, which is ŷ
-# − y, the short formula of section 2.*
+# 1 comes in at the right; at u two ways meet, with −0.25 · 1/0.75 = −0.333 from the one ln and −3 · (−1) = 3 from
+# the minus; 2.67 is their sum. At x arrives 0.5, which is u − t, the short formula of section 2.*
 #
-# The label y has a gradient as well, −x. Nobody will turn a label; the engine does not know that.
+# The label t has a gradient as well, −x. Nobody will turn a label; the engine does not know that.
 
 # %% [markdown]
-# **The evening, repaid.** The network at the top of the page, with your engine: all nine gradients, and beside
-# them what your `numerical_gradient` measures.
+# **The evening, repaid.** The network at the top of the page, with your engine: all nine gradients and those of
+# the inputs, which are used by two neurons each, and below them what your `numerical_gradient` measures.
 
 
 # %% tags=["experiment"]
@@ -1281,33 +1306,34 @@ def neuron(inputs, weights, bias):
 
 
 def loss_at_the_top(parameters):
-    """E of the network at the top of the page; its nine Scalars."""
+    """E of the network at the top of the page; its nine Scalars and the two inputs."""
     p = [Scalar(v) for v in parameters]
-    point = [Scalar(2.0), Scalar(-1.0)]
-    pair = [neuron(point, p[0:2], p[2]), neuron(point, p[3:5], p[5])]
+    pair = [neuron(p[9:11], p[0:2], p[2]), neuron(p[9:11], p[3:5], p[5])]
     return -neuron(pair, p[6:8], p[8]).log(), p
 
 
 with experiment():
-    names = ["w₁₁", "w₂₁", "b₁", "w₁₂", "w₂₂", "b₂", "v₁", "v₂", "c"]
-    parameters = np.array([0.5, 1.0, 0.1, -1.0, 0.5, 0.1, 2.0, -1.5, -0.5])
+    names = ["w₁₁", "w₂₁", "b₁", "w₁₂", "w₂₂", "b₂", "v₁", "v₂", "c", "x₁", "x₂"]
+    parameters = np.array([0.5, 1.0, 0.1, -1.0, 0.5, 0.1, 2.0, -1.5, -0.5, 2.0, -1.0])
     error, nodes = loss_at_the_top(parameters)
     error.backward()
     grads = np.array([n.grad for n in nodes])
     measured = numerical_gradient(lambda p: loss_at_the_top(p)[0].value, parameters)
     print(f"E = {error.value:.4f}")
-    print(pd.DataFrame({"one pass back": grads, "18 times forward": measured}, index=names).T.round(4).to_string())
+    print(pd.DataFrame({"one pass back": grads, "22 times forward": measured}, index=names).T.round(4).to_string())
     print("relative error below 1e-6:", relative_error(grads, measured) < 1e-6)
 
 # %% [markdown]
-# *What to see: the weight marked **?** has the gradient −0.3943, so turning it up by 0.01 lowers E, by 0.0039.*
+# *What to see: the weight marked **?** has the gradient −0.3943, so turning it up by 0.01 lowers E, by 0.0039.
+# Only x₁ and x₂ have two ways to E: were one of them lost, the first nine would not show it.*
 
 # %% [markdown]
-# **The four points of 01.** No single neuron gets exclusive or right: its loss stays at 0.693, and three of
-# four is its best. Put three neurons before it, thirteen parameters in all, and let your engine say which way
-# each should go.
+# **The four points of 01.** No single neuron gets *exclusive or* (XOR) right: its loss stays at 0.693, and
+# three of four is its best. Put three neurons before it, thirteen parameters in all, and let your engine say
+# which way each should go.
 #
-# **Predict before you run.** Will the loss fall at once, or wait?
+# **Predict before you run.** One loss is the mean over four points. Is the number of nodes in its graph nearer
+# 20 or 200?
 
 
 # %% tags=["experiment"]
@@ -1352,19 +1378,22 @@ with experiment():
     axes[0].set(xlabel="step", ylabel="mean loss (nats)", title="thirteen parameters, four points")
     axes[0].set_ylim(bottom=0)
     plots.decision_surface(axes[1], lambda P: xor_predict(parameters, P), corners, truth)
+    for points in axes[1].collections[-2:]:
+        points.set_sizes([110])
     axes[1].legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
     axes[1].set(title="what it has learnt", xlabel="$x_1$", ylabel="$x_2$", xticks=[0, 1], yticks=[0, 1])
     plt.show()
 
 # %% [markdown]
-# **It waits.** After 50 steps the loss has hardly left 0.69. If you expected it to fall at once: the three
-# hidden neurons begin as random features, and as long as these tell nothing about the label, the last neuron
-# does best by saying ½ everywhere.
+# **188.** If you said 20, you counted the parameters and a little more. Each of four points passes through four
+# neurons, and a neuron of two inputs makes nine nodes.
 #
-# *What to see: then the loss drops, to 0.08 after 200 steps, and all four points are right. On the right the
-# network's answer over the plane: class 0 in a band between two bent lines, which no single neuron can draw.*
+# *What to see: with this start the loss first hardly leaves 0.69, since the three hidden neurons, drawn at
+# random, tell little about the label yet. Then it drops, to 0.08 after 200 steps, and all four points are
+# right. On the right the answer over the plane: class 0 in a band between two bent lines, which no single
+# neuron can draw.*
 #
-# Nobody derived this network: it was written down forward, and 188 nodes remembered the rest. At the end of 01
+# Nobody derived this network: it was written down forward, and its nodes remembered the rest. At the end of 01
 # it was open what a neuron of the first layer should have said. It is told by the gradient that arrives at it.
 
 # %% [markdown]
@@ -1396,30 +1425,31 @@ def drawn_by_pytorch(end, tensors):
 
 
 with experiment():
-    x, y, h = cross_entropy_graph()
-    h.backward()
+    x, t, E = cross_entropy_graph()
+    E.backward()
     try:
         import torch
     except ImportError:
         print("PyTorch is not installed, so there is nothing to compare with. The rest of the course does without it.")
     else:
-        its = {"x": torch.tensor(np.log(3.0), requires_grad=True), "y": torch.tensor(0.25, dtype=torch.float64)}
-        its["y"].requires_grad_()
-        its["ŷ"] = (1 + (-its["x"]).exp()) ** -1
-        its["z₁"], its["z₂"] = its["y"] * its["ŷ"].log(), (1 - its["y"]) * (1 - its["ŷ"]).log()
-        its["h"] = -(its["z₁"] + its["z₂"])
+        its = {"x": torch.tensor(np.log(3.0), requires_grad=True), "t": torch.tensor(0.25, dtype=torch.float64)}
+        its["t"].requires_grad_()
+        its["u"] = (1 + (-its["x"]).exp()) ** -1
+        its["z₁"], its["z₂"] = its["t"] * its["u"].log(), (1 - its["t"]) * (1 - its["u"]).log()
+        its["E"] = -(its["z₁"] + its["z₂"])
         for tensor in its.values():
             tensor.retain_grad()
-        its["h"].backward()
+        its["E"].backward()
         fig, ax = plt.subplots(figsize=(10, 3.8))
-        graph.draw(ax, drawn_by_pytorch(its["h"], its))
+        graph.draw(ax, drawn_by_pytorch(its["E"], its))
         plt.show()
-        difference = max(abs(x.grad - its["x"].grad.item()), abs(y.grad - its["y"].grad.item()))
-        print("your dh/dx and dh/dy are PyTorch's, to twelve digits:", difference < 1e-12)
+        difference = max(abs(x.grad - its["x"].grad.item()), abs(t.grad - its["t"].grad.item()))
+        print("your dE/dx and dE/dt are PyTorch's, to twelve digits:", difference < 1e-12)
 
 # %% [markdown]
-# *What to see (where PyTorch is installed): the same graph, node for node, with the same gradients below x, y
-# and ŷ. Only the constants 1 are missing: nobody asked for their gradient, so PyTorch does not keep them.*
+# *What to see (where PyTorch is installed): the same graph, node for node, with the same gradients below x, t
+# and u; `Rsub` is a minus the other way round, 1 − u. Only the constants 1 are missing: nobody asked for their
+# gradient, so PyTorch does not keep them.*
 
 # %% [markdown]
 # ## 8 What you have
@@ -1428,10 +1458,10 @@ with experiment():
 # |---|---|
 # | A sure mistake, u = 0.01 for t = 1: how hard does it pull at the score? | −0.99, not −100 |
 # | What does a link do with the N samples it is given? | it sums; the 1/N is in dY already |
-# | How far is a right gradient from the measured one, and a wrong one? | below 10⁻⁶, above 10⁻² |
+# | How far were the right gradients from the measured ones, and the wrong ones? | below 10⁻⁶; 0.67 and 1 |
 # | What does a measured gradient of a (784, 100, 10) network cost? | 159,020 passes |
 # | And by the way back? | one pass |
-# | What does exclusive or cost one neuron, and thirteen parameters? | 0.693, and 0.01 after 800 steps |
+# | How low gets the loss on *exclusive or*: one neuron, thirteen parameters? | 0.693; 0.01 after 800 steps |
 #
 # **You can now**
 #
@@ -1448,7 +1478,7 @@ with experiment():
 # which is the smallest graph on which it is wrong? *(2 points)*
 
 # %% [markdown] why="backpropagation-why-1" points=2
-# In that graph every node is used once: one arrow leaves a, x, y, s and t each. Only one product ever arrives
+# In that graph every node is used once: one arrow leaves a, x, y, p and d each. Only one product ever arrives
 # at a node, so there is nothing to add to, and setting and adding to 0 are the same. (1 point)
 #
 # Any node that is used twice shows the difference. The smallest is x + x (or x · x): two arrows leave x, and
@@ -1459,8 +1489,9 @@ with experiment():
 # ### Why? 2
 #
 # The slopes could be multiplied from the other end, too: start at one input and go forward, keeping for each
-# node how fast it changes with that input. Why does training go backward? When would forward be the better
-# choice? *(2 points)*
+# node how fast it changes with that input. How many such passes does one step of the network with 79,510
+# parameters need, and how many the way back? Turn the numbers of inputs and outputs round: when is forward the
+# better choice? *(2 points)*
 
 # %% [markdown] why="backpropagation-why-2" points=2
 # A pass forward gives the derivatives of everything by *one* input; a pass backward gives the derivatives of
@@ -1473,16 +1504,18 @@ with experiment():
 # %% [markdown]
 # ### Why? 3
 #
-# ε = 10⁻⁵ gives the central difference of a smooth f a relative error near 10⁻¹⁰, ε = 10⁻¹² one near 10⁻⁴.
-# Where does the second error come from, and why does a smaller step make it larger? *(2 points)*
+# A friend tests a right gradient with your `numerical_gradient` and ε = 10⁻⁵, as you do. But the arrays are
+# float32, with 7 digits instead of 16, and the relative errors lie between 10⁻³ and 10⁻². Where do they come
+# from? Which way should ε be changed, and what keeps you from changing it a great deal? *(2 points)*
 
 # %% [markdown] why="backpropagation-why-3" points=2
-# From rounding. A float64 carries about 16 digits, so f(x + ε) and f(x − ε) are each wrong by about 10⁻¹⁶ of
-# their size, and so is their difference, although it is small. (1 point)
+# From rounding. f(x + ε) and f(x − ε) are each wrong by about 10⁻⁷ of their size, and so is their difference,
+# although it is small. It is then divided by 2ε, and the error with it: up to 10⁻⁷/10⁻⁵ = 10⁻², where the
+# gradient is about as large as f. (1 point)
 #
-# The difference is then divided by 2ε, and the error with it: 10⁻¹⁶/10⁻¹² = 10⁻⁴, while with ε = 10⁻⁵ it is
-# 10⁻¹¹. The error of the formula itself goes the other way, with ε², so there is a best step in between. (1
-# point)
+# A larger ε makes that less, but the error of the formula itself grows with ε², so there is a best step in
+# between: where 10⁻⁷/ε and ε² are alike, near 5 · 10⁻³, and even there about 10⁻⁵ is left. Better to measure in
+# float64. (1 point)
 
 # %% [markdown]
 # ## Where the crack is

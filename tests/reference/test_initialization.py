@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from byhand.contracts import contracts_of
 from byhand.contracts.initialization import initialize as contract
 from byhand.outcome import call
 from grader.assignment import load
-from grader.exercises.initialization import INITIALIZE
+from grader.exercises.initialization import DISTINCT_UNITS, INITIALIZE, INITIALIZED_MLP, PREDICTED_VARIANCE
 from grader.reference.initialization import (
     activation_statistics,
     distinct_units,
@@ -167,9 +168,9 @@ def verdicts(function: Callable[..., Any], seed: int) -> list[dict[str, Any]]:
 
 
 GOOD = {
-    "mean": [0, 0],
-    "std, normal": 1,
-    "std, uniform": 1,
+    "mean_over_std": [0, 0],
+    "std_over_expected_normal": 1,
+    "std_over_expected_uniform": 1,
     "distribution": "first normal, then uniform",
     "draws": "all numbers differ",
     "rng": "the same seed gives the same weights",
@@ -206,3 +207,33 @@ def test_every_misconception_about_draws_is_rejected_on_every_one_of_fifty_marks
         shapes = [c["n_in"] for c in INITIALIZE.cases(np.random.default_rng(seed))]
         found = verdicts(namespace["initialize"], seed)
         assert not all(is_right(v) and v["shape"][0][0] == n_in for v, n_in in zip(found, shapes, strict=True)), seed
+
+
+def test_weights_as_a_list_are_refused_in_a_sentence_that_names_their_type() -> None:
+    case = INITIALIZE.cases(np.random.default_rng(0))[0]
+    outcome = call(contract, {"initialize": lambda *args: initialize(*args).tolist()}, case)
+    assert outcome.failure is not None
+    assert "of type list" in outcome.failure.message
+
+
+def test_answers_that_change_what_they_were_handed_are_told_so() -> None:
+    def counted(gradient: Any) -> int:
+        found = distinct_units(gradient)
+        gradient /= 2.0
+        return found
+
+    def squared(H: Any, weight_variance: float) -> float:
+        H **= 2
+        return float(H.sum(axis=1).mean() * weight_variance)
+
+    def shortened(sizes: list[int], activation: str, scheme: str, rng: np.random.Generator) -> Any:
+        network = initialized_mlp(sizes, activation, scheme, rng)
+        sizes.pop(0)
+        return network
+
+    rng = np.random.default_rng(0)
+    contracts = contracts_of("08_initialization")
+    for exercise, function in ((DISTINCT_UNITS, counted), (PREDICTED_VARIANCE, squared), (INITIALIZED_MLP, shortened)):
+        outcome = call(contracts[exercise.name], {exercise.name: function}, exercise.cases(rng)[0])
+        assert outcome.failure is None
+        assert "has changed" in str(outcome.outputs["left_alone"])
