@@ -311,10 +311,10 @@ def _shape(name: str, mine: Array, theirs: Array) -> str:
 
 
 def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
-    """The constant c with got = c · want, if the cases have one each that is not 1 (the first is told)."""
+    """The constant c with got = c · want that is not 1; where cases have different ones, each has to be a size."""
     factors: list[float] = []
-    telling = False
-    for outcome, want in _pairs(got, wanted):
+    telling, sized = False, True
+    for (outcome, want), inputs in zip(_pairs(got, wanted), wanted.inputs, strict=True):
         if name not in want:
             continue
         if name not in outcome.outputs or outcome.outputs[name].shape != want[name].shape:
@@ -329,17 +329,22 @@ def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
         if c == 0 or not np.allclose(a, c * b, rtol=1e-5, atol=wanted.atol + 1e-7 * float(np.abs(b).max())):
             return None
         factors.append(c)
+        sized = sized and any(np.isclose(c, [n, 1 / n]).any() for n in _sizes(inputs))
         telling = telling or int(np.count_nonzero(b)) > 1
     consistent = len(factors) > 1 and np.allclose(factors, factors[0])
-    return factors[0] if factors and not np.isclose(factors[0], 1) and (telling or consistent) else None
+    if not factors or np.isclose(factors[0], 1) or not (consistent or (telling and (sized or len(factors) == 1))):
+        return None
+    return factors[0]
+
+
+def _sizes(inputs: Mapping[str, Any]) -> list[int]:
+    """The lengths of the arrays' axes, from 3 on."""
+    return sorted({int(n) for value in inputs.values() if isinstance(value, np.ndarray) for n in value.shape if n > 2})
 
 
 def _times(factor: float, wanted: Wanted) -> str:
     """The factor in words, with the size it may stand for."""
-    sizes = {
-        int(n) for value in wanted.inputs[0].values() if isinstance(value, np.ndarray) for n in value.shape if n > 2
-    }
-    for n in sorted(sizes):
+    for n in _sizes(wanted.inputs[0]):
         if np.isclose(factor, n):
             return f"{n} times"
         if np.isclose(factor, 1 / n):

@@ -155,6 +155,12 @@ def test_an_output_that_is_right_until_an_error_was_not_reached():
     assert "not reached" in r.lines(details=True)[0] and "ZeroDivisionError" in r.lines(details=True)[1]
 
 
+def test_a_factor_that_differs_from_case_to_case_is_no_factor_unless_it_is_a_size():
+    assert "factor" not in cause(lambda x: 2 * x * (3 if x[0, 0] == 1 else 5))
+    assert "6 times" in cause(lambda x: 12 * x)
+    assert "3 times" in cause(lambda x: 2 * x * x.shape[1])
+
+
 def test_undefined_and_empty_are_not_attempted():
     def empty(x):
         raise NotImplementedError()

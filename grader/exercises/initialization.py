@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception
+from grader.exercises import Alternative, Case, Equivalent, Exercise, Misconception, attempts
 from grader.reference import initialization as reference
 
 Array = NDArray[np.floating[Any]]
@@ -27,14 +27,15 @@ def _columns(rng: np.random.Generator, n_in: int, count: int) -> Array:
     the largest entry they still have two decimals, so to whatever decimals someone rounds them, no
     rounding is a matter of luck.
     """
-    while True:
+    for _ in attempts():
         sizes = rng.choice(np.arange(1, 100), size=(n_in, count), replace=False)
         sizes *= rng.choice([-1, 1], size=sizes.shape)
         sizes[0, 0] = 100
         with_zero = np.column_stack([sizes, np.zeros(n_in)])
         if len(set(with_zero.sum(axis=0))) == count + 1 and _apart(with_zero):
-            scaled: Array = sizes / 100
-            return scaled
+            break
+    scaled: Array = sizes / 100
+    return scaled
 
 
 def _copied(rng: np.random.Generator, columns: Array, n_out: int, any_first: bool = True) -> Array:
@@ -45,20 +46,22 @@ def _copied(rng: np.random.Generator, columns: Array, n_out: int, any_first: boo
     """
     count = columns.shape[1]
     more = np.append(0, rng.permutation(count)[: n_out - count - 1])
-    while True:
+    for _ in attempts():
         chosen = rng.permutation(np.append(np.arange(count), more))
         pairs = np.flatnonzero(np.diff(chosen) == 0)
         if len(pairs) == 1 and pairs[0] > 0 and (any_first or chosen[0] == 0):
-            return columns[:, chosen]
+            break
+    return columns[:, chosen]
 
 
 def _related(rng: np.random.Generator, n_in: int) -> Array:
     """A column, its copy, half and negatives, its entries in another order, and three that share an entry with it."""
-    while True:
+    for _ in attempts():
         a, *sharing = (_columns(rng, n_in, 1)[:, 0] for _ in range(4))  # all begin with 1
         related = np.stack([a, a / 2, -a, np.roll(a, 2), a, -a / 2, -a, *sharing], axis=1)
         if _apart(related) and len(set(related.sum(axis=0).round(3))) == 7:
-            return np.roll(related, rng.integers(10), axis=1)
+            break
+    return np.roll(related, rng.integers(10), axis=1)
 
 
 def _negative(rng: np.random.Generator, n_in: int, n_out: int) -> Array:

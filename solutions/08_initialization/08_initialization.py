@@ -138,6 +138,7 @@ def digits_split():
     """1,400 standardised digits to learn from and 397 to test on, X (N, 64) and one-hot T (N, 10)."""
     X, labels = datasets.digits()
     order = np.random.default_rng(0).permutation(len(X))
+    # Means and deviations of all 1,797 digits: starts are compared here, and no accuracy is promised.
     X, T = standardize(X)[order], one_hot(labels, 10)[order]
     return X[:1400], T[:1400], X[1400:], T[1400:]
 
@@ -752,7 +753,7 @@ with experiment():
 # %% tags=["experiment"]
 PAIRS = {
     "sigmoid, std 0.1": ("sigmoid", 0.1, plots.COLORS[5], ":"),
-    "sigmoid, Xavier": ("sigmoid", "xavier", plots.COLORS[0], "-"),
+    "sigmoid, Xavier": ("sigmoid", "xavier", plots.COLORS[2], "-"),
     "ReLU, std 0.1": ("relu", 0.1, plots.COLORS[4], ":"),
     "ReLU, He": ("relu", "he", plots.COLORS[1], "-"),
 }
@@ -817,7 +818,7 @@ with experiment():
     fig, ax = plt.subplots(figsize=(6.8, 3.8))
     for k, (name, shares) in enumerate(found.items()):
         kept = np.where(lost[name], np.nan, shares)
-        ax.semilogx(SCALES, kept, ["o-", "s--"][k], color=plots.COLORS[2 * k], label=f"{name}, std for all layers")
+        ax.semilogx(SCALES, kept, ["o-", "s--"][k], color=plots.COLORS[[0, 6][k]], label=f"{name}, std for all layers")
     broken = lost["SGD 0.1"]
     nowhere = {"color": plots.COLORS[0], "markersize": 9, "label": "SGD 0.1, loss is nan after one epoch"}
     ax.plot(np.array(SCALES)[broken], np.array(found["SGD 0.1"])[broken], "x", **nowhere)
@@ -942,9 +943,9 @@ with experiment():
 # %% [markdown]
 # ## Where the crack is
 #
-# All of this is a statement about the first moment. The variance was right because the weights were drawn,
-# independent of each other and of the data. After one step they are neither. Below, a network that starts with
-# He is trained, and the std of what stands before each bend is measured again.
+# All of this is a statement about the start. The variance was right because the weights were drawn,
+# independent of each other and of the data. After one step they are neither. Below, a network that starts
+# with He is trained, and the std of what stands before each bend is measured again.
 
 
 # %% tags=["experiment"]
