@@ -167,11 +167,10 @@ def _rates(schedule: Callable[..., object], epochs: Any, lr: float, *settings: f
 def step_decay(step_decay, /, *, lr, factor, every, epochs):
     """step_decay(lr, epoch, factor, every) -> the learning rate of that epoch, a number.
 
-    `early_rates` are those of the epochs 0 to every - 1, `later_rates` those of ``epochs``;
+    `rates` are those of the epochs 0 to every - 1, and after them those of ``epochs``;
     `default_rate` is step_decay(lr, 25).
     """
-    yield {"early_rates": _rates(step_decay, range(every), lr, factor, every)}
-    yield {"later_rates": _rates(step_decay, epochs, lr, factor, every)}
+    yield {"rates": _rates(step_decay, [*range(every), *epochs], lr, factor, every)}
     yield {"default_rate": _one(step_decay(lr, 25), "What the schedule")}
 
 
@@ -179,8 +178,7 @@ def step_decay(step_decay, /, *, lr, factor, every, epochs):
 def cosine(cosine, /, *, lr, epochs):
     """cosine(lr, epoch, epochs) -> the learning rate of that epoch, a number.
 
-    `first_rate` is that of epoch 0, `last_rate` that of epoch ``epochs``, `rates` are those between.
+    `ends` are those of epoch 0 and of epoch ``epochs``, `rates` those between.
     """
-    yield {"first_rate": _rates(cosine, [0], lr, epochs)[0]}
+    yield {"ends": _rates(cosine, [0, epochs], lr, epochs)}
     yield {"rates": _rates(cosine, range(1, epochs), lr, epochs)}
-    yield {"last_rate": _rates(cosine, [epochs], lr, epochs)[0]}

@@ -276,15 +276,20 @@ def penalized_gradients(penalized_gradients, /, *, W1, b1, W2, b2, dW1, db1, dW2
     """penalized_gradients(grads, params, alpha) -> a dict with the gradients of cross-entropy and penalties together.
 
     grads holds those of the cross-entropy alone. All dicts have the names "W1", "b1", "W2"
-    and "b2". `handed_back` compares grads and params, and the arrays in them, afterwards with
-    what was handed in.
+    and "b2". `biases` compares the gradients of b1 and b2 with those in grads. `handed_back`
+    compares grads and params, and the arrays in them, afterwards with what was handed in.
     """
     back = _handed(W1=W1, b1=b1, W2=W2, b2=b2, dW1=dW1, db1=db1, dW2=dW2, db2=db2)
     params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
     grads = {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
     handed = {"grads": (grads, dict(grads)), "params": (params, dict(params))}
+    given = {name: grads[name].copy() for name in ("b1", "b2")}
     result = penalized_gradients(grads, params, alpha)
-    yield from _gradients(result, "W1 b1 W2 b2", "What penalized_gradients returned")
+    yield from _gradients(result, "W1 W2", "What penalized_gradients returned")
+    if lacking := [name for name in given if name not in result]:
+        raise Unfit(f"What penalized_gradients returned lacks {' and '.join(lacking)}")
+    same = all(np.shape(result[name]) == b.shape and np.allclose(result[name], b) for name, b in given.items())
+    yield {"biases": "as in grads" if same else "changed"}
     refilled = [
         what
         for what, (now, then) in handed.items()
