@@ -91,7 +91,8 @@ class Result:
         said: set[str] = set()
         for f in self.findings:
             word = "right" if f.right else "WRONG" if f.reached else "not reached"
-            text.append(f"  {f.output:<{width}}  {'counts once another output is right' if f.waits else word}")
+            word = "counts once another output is right" if f.waits else word
+            text.append(f"  {f.output:<{width}}  {word}")
             for sentence in (f.cause, f.detail if details else ""):
                 if sentence and sentence not in said:
                     said.add(sentence)
@@ -135,9 +136,8 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
     words = {name for name in right if any(name in w and w[name].dtype.kind == "U" for w in wanted.outputs)}
     idle = len(words) < len(right) and not any(right[name] for name in right if name not in words)
     waiting = {name for name in words if idle and right[name]}
-    right |= dict.fromkeys(
-        waiting, False
-    )  # to have left everything as it was is no achievement of code that does nothing
+    # To have left everything as it was is no achievement of code that does nothing else.
+    right |= dict.fromkeys(waiting, False)
     if all(right.values()):
         return Result(contract.name, "right", tuple(Finding(name, True) for name in wanted.names))
     first = next((o.failure for o in got if o.failure), None)

@@ -41,10 +41,9 @@ class experiment:
             traceback = traceback.tb_next
         frame = traceback.tb_frame
         gap = frame.f_code.co_qualname.split(".<locals>")[0]
-        own_line = gap.startswith("<module")
         if frame.f_globals is not self._notebook:
             return False
-        if isinstance(error, NameError) and own_line:
+        if isinstance(error, NameError) and gap == "<module>":
             print(f"`{error.name}` is not defined: run the cells above this one, then this one again.")
         elif isinstance(error, NotImplementedError) and not gap.startswith("<"):
             print(f"This experiment waits for `{gap}`: fill in that gap, then run this cell again.")

@@ -199,25 +199,25 @@ def alone(steps: list[Step], exercise: str, assignment: Assignment) -> list[Step
     names = list(assignment.gaps)
     earlier = names[: names.index(exercise)]
     defines = {n: _defined(stub_of(assignment.gaps[n])) for n in earlier}
+    solution = {n: Step("gap", strip_markers(assignment.gaps[n]), n) for n in earlier}
     kept: list[Step] = []
     for step in steps:
         if step.kind == "gap" and step.exercise in earlier:
-            kept.append(replace(step, source=strip_markers(assignment.gaps[step.exercise])))
+            kept.append(solution[step.exercise])
         elif step.kind == "gap" and step.exercise != exercise:
             kept.append(replace(step, source=stub_of(assignment.gaps[step.exercise])))
         elif step.kind != "probe" or step.exercise == exercise:
             kept.append(step)
             if step.kind in ("cell", "experiment") and (found := _defined(step.source)):
-                again = [n for n in earlier if defines[n] & found]
-                kept += [Step("gap", strip_markers(assignment.gaps[n]), n) for n in again]
+                kept += [solution[n] for n in earlier if defines[n] & found]
     present = {s.exercise for s in kept if s.kind == "gap"}
-    for position, name in enumerate(names[: len(earlier)]):
+    for position, name in enumerate(earlier):
         if name in present:
             continue
-        before = set(names[:position])
+        before = set(earlier[:position])
         first = next((i for i, s in enumerate(kept) if s.kind in ("gap", "probe")), len(kept))
         at = max((i + 1 for i, s in enumerate(kept) if s.kind == "gap" and s.exercise in before), default=first)
-        kept.insert(at, Step("gap", strip_markers(assignment.gaps[name]), name))
+        kept.insert(at, solution[name])
     return kept
 
 

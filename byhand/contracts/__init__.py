@@ -14,6 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, overload
 
+import numpy as np
+from numpy.typing import NDArray
+
 Pieces = Iterator[dict[str, Any]]
 Properties = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
 
@@ -80,6 +83,22 @@ def contract(
         return Contract(function.__name__, function, objects, inputs, properties)
 
     return make if call is None else make(call)
+
+
+def handed(said: str = "{} changed", /, **arrays: NDArray[Any]) -> Callable[..., str]:
+    """Remembers arrays before a learner's code has them; called afterwards, it says which are no longer what they were.
+
+    Where another array has taken the place of one, pass that by the same name. ``said`` is
+    what is said of those that changed; of none it is "as before".
+    """
+    before = {name: array.copy() for name, array in arrays.items()}
+
+    def back(**now: Any) -> str:
+        found = arrays | now
+        changed = [name for name, kept in before.items() if not np.array_equal(found[name], kept)]
+        return said.format(" and ".join(changed)) if changed else "as before"
+
+    return back
 
 
 def topic(assignment: str) -> str:

@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.contracts import Pieces, Unfit, contract
+from byhand.contracts import Pieces, Unfit, contract, handed
 
 Array = NDArray[Any]
 
 TOLERANCE = 1e-3
 """A relative error above this blames a gradient: halfway between right ones (1e-7) and wrong ones (1e-1)."""
-
-
-def _handed(**arrays: Array) -> Callable[..., str]:
-    """Remembers arrays before a learner's code has them; called afterwards, it says which are no longer what they were.
-
-    Where another array has taken the place of one, pass that by the same name.
-    """
-    before = {name: array.copy() for name, array in arrays.items()}
-
-    def back(**now: Any) -> str:
-        found = arrays | now
-        changed = [name for name, kept in before.items() if not np.array_equal(found[name], kept)]
-        return f"{' and '.join(changed)} changed" if changed else "as before"
-
-    return back
 
 
 def _dict(value: object, what: str) -> Mapping[str, Any]:
@@ -64,7 +49,7 @@ def affine(Affine, /, *, x, W, b, dout, x_next):
     `layer.grads["b"]`. `dW_second_batch` is `layer.grads["W"]` after a second batch.
     `handed_back` compares x, dout and the parameters afterwards with what was handed in.
     """
-    back = _handed(x=x, dout=dout, parameters=np.append(W, b))
+    back = handed(x=x, dout=dout, parameters=np.append(W, b))
     layer = Affine(W, b)
     yield {"y": layer.forward(x)}
     dx = layer.backward(dout)
@@ -84,7 +69,7 @@ def sigmoid_layer(Sigmoid, /, *, x, dout):
 
     `handed_back` compares x and dout afterwards with what was handed in.
     """
-    back = _handed(x=x, dout=dout)
+    back = handed(x=x, dout=dout)
     layer = Sigmoid()
     yield {"y": layer.forward(x)}
     yield {"dx": _alone(layer.backward(dout))}
@@ -97,7 +82,7 @@ def tanh_layer(Tanh, /, *, x, dout):
 
     `handed_back` compares x and dout afterwards with what was handed in.
     """
-    back = _handed(x=x, dout=dout)
+    back = handed(x=x, dout=dout)
     layer = Tanh()
     yield {"y": layer.forward(x)}
     yield {"dx": _alone(layer.backward(dout))}
@@ -110,7 +95,7 @@ def relu(ReLU, /, *, x, dout):
 
     `handed_back` compares x and dout afterwards with what was handed in.
     """
-    back = _handed(x=x, dout=dout)
+    back = handed(x=x, dout=dout)
     layer = ReLU()
     yield {"y": layer.forward(x)}
     yield {"dx": _alone(layer.backward(dout))}
@@ -125,7 +110,7 @@ def leaky_relu(LeakyReLU, /, *, x, dout, slope):
     LeakyReLU(slope), which has been through another batch before. `handed_back` compares
     x and dout afterwards with what was handed in.
     """
-    back = _handed(x=x, dout=dout)
+    back = handed(x=x, dout=dout)
     again, dout_again = x.copy(), dout.copy()
     layer = LeakyReLU()
     yield {"y": layer.forward(x)}
@@ -143,7 +128,7 @@ def mean_squared_error(MeanSquaredError, /, *, Y, T):
 
     `handed_back` compares Y and T afterwards with what was handed in.
     """
-    back = _handed(Y=Y, T=T)
+    back = handed(Y=Y, T=T)
     loss = MeanSquaredError()
     yield {"E": loss.forward(Y, T)}
     yield {"dY": loss.backward()}
@@ -157,7 +142,7 @@ def sigmoid_cross_entropy(SigmoidCrossEntropy, /, *, scores, T):
     scores (N, 1), T (N, 1) of 0 and 1, E one number, dscores (N, 1). `handed_back`
     compares scores and T afterwards with what was handed in.
     """
-    back = _handed(scores=scores, T=T)
+    back = handed(scores=scores, T=T)
     loss = SigmoidCrossEntropy()
     yield {"E": loss.forward(scores, T)}
     yield {"dscores": loss.backward()}
@@ -171,7 +156,7 @@ def softmax_cross_entropy(SoftmaxCrossEntropy, /, *, scores, T):
     scores (N, K), T (N, K) one-hot, E one number, dscores (N, K). `handed_back` compares
     scores and T afterwards with what was handed in.
     """
-    back = _handed(scores=scores, T=T)
+    back = handed(scores=scores, T=T)
     loss = SoftmaxCrossEntropy()
     yield {"E": loss.forward(scores, T)}
     yield {"dscores": loss.backward()}

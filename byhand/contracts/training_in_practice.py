@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from byhand.contracts import Unfit, contract
+from byhand.contracts import Unfit, contract, handed
 
 Array = NDArray[Any]
 Groups = list[list[int]]
@@ -130,17 +130,6 @@ def _same(one: Groups, other: Groups) -> bool:
     return sorted(sorted(group) for group in one) == sorted(sorted(group) for group in other)
 
 
-def _handed(**arrays: Array) -> Callable[[], str]:
-    """Remembers arrays before a learner's code has them; called afterwards, it says which have changed."""
-    before = {name: array.copy() for name, array in arrays.items()}
-
-    def back() -> str:
-        changed = [name for name, kept in before.items() if not np.array_equal(arrays[name], kept)]
-        return f"{' and '.join(changed)} changed" if changed else "as before"
-
-    return back
-
-
 def _again(one: Groups, other: Groups) -> str:
     if any(-1 in group for group in one + other):
         return "cannot be told: some rows are not in X"
@@ -199,7 +188,7 @@ def minibatches(minibatches, /, *, X, T, batch_size, seed):
     `handed_back` whether X and T are as they were.
     """
     X_given, T_given = X.copy(), T.copy()
-    back = _handed(X=X_given, T=T_given)
+    back = handed(X=X_given, T=T_given)
     rng = np.random.default_rng(seed)
     state = rng.bit_generator.state
 
@@ -246,7 +235,7 @@ def split(split, /, *, X, T, fractions, seed):
     with a new rng gave, and `handed_back` whether X and T are as they were.
     """
     X_given, T_given = X.copy(), T.copy()
-    back = _handed(X=X_given, T=T_given)
+    back = handed(X=X_given, T=T_given)
     rng = np.random.default_rng(seed)
     state = rng.bit_generator.state
     repeated = (

@@ -8,24 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from byhand.contracts import Pieces, Unfit, contract
+from byhand.contracts import Pieces, Unfit, contract, handed
 
 Array = NDArray[Any]
 
-
-def _handed(**arrays: Array) -> Callable[..., str]:
-    """Remembers arrays before a learner's code has them; called afterwards, it says which are no longer what they were.
-
-    Where another array has taken the place of one, pass that by the same name.
-    """
-    before = {name: array.copy() for name, array in arrays.items()}
-
-    def back(**now: Array) -> str:
-        found = arrays | now
-        changed = [name for name, kept in before.items() if not np.array_equal(found[name], kept)]
-        return f"your code wrote into {' and '.join(changed)}, which the caller still needs" if changed else "as before"
-
-    return back
+WROTE = "your code wrote into {}, which the caller still needs"
 
 
 def _array(value: Any, what: str) -> Any:
@@ -49,7 +36,7 @@ def _gradients(value: object, names: str, what: str) -> Pieces:
 
 def _loss_and_gradient(head: Callable[[Array, Array], Any], scores: Array, T: Array) -> Pieces:
     """What a head returns, its two things one by one, and whether it left the arrays alone."""
-    back = _handed(scores=scores, T=T)
+    back = handed(WROTE, scores=scores, T=T)
     result = head(scores, T)
     if result is None:
         raise Unfit("The head returned None: is there a `return` at its end?")
@@ -69,7 +56,7 @@ def relu(relu, /, *, x):
 
     `handed_back` compares x afterwards with what was handed in.
     """
-    back = _handed(x=x)
+    back = handed(WROTE, x=x)
     yield {"y": _array(relu(x), "relu")}
     yield {"handed_back": back()}
 
@@ -83,7 +70,7 @@ def slopes(relu_slope, sigmoid_slope, /, *, A):
     handed in.
     """
     bent, squashed = np.clip(A, 0, None), 0.5 + 0.5 * np.tanh(A / 2)
-    back = _handed(A=A, H=np.stack([bent, squashed]))
+    back = handed(WROTE, A=A, H=np.stack([bent, squashed]))
     yield {"relu_slope": _array(relu_slope(A, bent), "relu_slope")}
     yield {"sigmoid_slope": _array(sigmoid_slope(A, squashed), "sigmoid_slope")}
     yield {"handed_back": back(H=np.stack([bent, squashed]))}
@@ -96,7 +83,7 @@ def softmax(softmax, /, *, scores):
     Finite for scores of ±1000. `handed_back` compares scores afterwards with what was
     handed in.
     """
-    back = _handed(scores=scores)
+    back = handed(WROTE, scores=scores)
     yield {"P": _array(softmax(scores), "softmax")}
     yield {"handed_back": back()}
 
@@ -109,7 +96,7 @@ def average_cross_entropy(average_cross_entropy, /, *, P, T):
     probability above 0, if only of 1e-13; any other may have exactly 0. `handed_back`
     compares P and T afterwards with what was handed in.
     """
-    back = _handed(P=P, T=T)
+    back = handed(WROTE, P=P, T=T)
     yield {"loss": average_cross_entropy(P, T)}
     yield {"handed_back": back()}
 
@@ -196,7 +183,7 @@ def two_layer_net(TwoLayerNet, /, *, X, T, X_other, W1, b1, W2, b2, activation):
     `loss`. `handed_back` compares X, T and the parameters afterwards with what was handed in.
     """
     params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
-    back = _handed(X=X, T=T, **params)
+    back = handed(WROTE, X=X, T=T, **params)
     head = _WavyHead()
     net = TwoLayerNet(dict(params), head, activation)
     scores = net.forward(X)
@@ -240,7 +227,7 @@ def sgd_step(sgd_step, /, *, W1, b1, W2, b2, dW1, db1, dW2, db2, lr):
     begun = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
     now = {name: array.copy() for name, array in begun.items()}
     grads = {"W1": dW1.copy(), "b1": db1.copy(), "W2": dW2.copy(), "b2": db2.copy()}
-    back = _handed(**{"d" + name: array for name, array in grads.items()})
+    back = handed(WROTE, **{"d" + name: array for name, array in grads.items()})
     sgd_step(dict(now), dict(grads), lr)
     yield {f"moved_{name}": array - begun[name] for name, array in now.items()}
     yield {"handed_back": back()}
@@ -253,7 +240,7 @@ def regularized_loss(regularized_loss, /, *, scores, T, W1, W2, alpha):
     scores and T (N, K), W1 (D, H), W2 (H, K). `handed_back` compares the arrays afterwards
     with what was handed in.
     """
-    back = _handed(scores=scores, T=T, W1=W1, W2=W2)
+    back = handed(WROTE, scores=scores, T=T, W1=W1, W2=W2)
     terms = regularized_loss(scores, T, W1, W2, alpha)
     if terms is None:
         raise Unfit("What regularized_loss returned is None: is there a `return` at its end?")
@@ -279,10 +266,10 @@ def penalized_gradients(penalized_gradients, /, *, W1, b1, W2, b2, dW1, db1, dW2
     and "b2". `biases` compares the gradients of b1 and b2 with those in grads. `handed_back`
     compares grads and params, and the arrays in them, afterwards with what was handed in.
     """
-    back = _handed(W1=W1, b1=b1, W2=W2, b2=b2, dW1=dW1, db1=db1, dW2=dW2, db2=db2)
+    back = handed(WROTE, W1=W1, b1=b1, W2=W2, b2=b2, dW1=dW1, db1=db1, dW2=dW2, db2=db2)
     params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
     grads = {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
-    handed = {"grads": (grads, dict(grads)), "params": (params, dict(params))}
+    dicts = {"grads": (grads, dict(grads)), "params": (params, dict(params))}
     given = {name: grads[name].copy() for name in ("b1", "b2")}
     result = penalized_gradients(grads, params, alpha)
     yield from _gradients(result, "W1 W2", "What penalized_gradients returned")
@@ -292,7 +279,7 @@ def penalized_gradients(penalized_gradients, /, *, W1, b1, W2, b2, dW1, db1, dW2
     yield {"biases": "as in grads" if same else "changed"}
     refilled = [
         what
-        for what, (now, then) in handed.items()
+        for what, (now, then) in dicts.items()
         if now.keys() != then.keys() or any(now[name] is not then[name] for name in then)
     ]
     if refilled and back() == "as before":
