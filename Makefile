@@ -9,7 +9,7 @@ DEPS := $(or $(BYHAND_DEPS),locked)
 # Stored outputs must not depend on which data sets this machine happens to have.
 SHIPPED_DATA := env -u BYHAND_DATA BYHAND_OFFLINE=1 BYHAND_CACHE=build/no-cache
 
-.PHONY: help grade test notebooks lab full lock lint clean setup
+.PHONY: help grade test notebooks lab full attacks lock lint clean setup
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -26,7 +26,7 @@ grade: setup ## mark a sample class of 30 in build/sample_class; ASSIGNMENTS= ta
 
 # Style, types and stored outputs belong to the locked versions; with others only behaviour is tested.
 test: ## everything CI runs
-	@sh scripts/setup.sh torch
+	@sh scripts/setup.sh test
 ifeq ($(DEPS),locked)
 	@$(MAKE) --no-print-directory lint
 endif
@@ -57,6 +57,10 @@ lab: setup ## open JupyterLab in notebooks/
 full: setup ## the results at full size; BYHAND_DATA names the folder with mnist/
 	@echo "== results at full size, to build/full.json and build/full.md"
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/grader full
+
+attacks: setup ## hostile submissions, here and under nbgrader as it comes: build/attacks.json
+	@echo "== hostile submissions"
+	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks
 
 # The oldest Python of the project, because the packages it needs include those of all newer ones.
 lock: setup ## make requirements.lock again with the newest versions

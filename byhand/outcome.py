@@ -105,14 +105,15 @@ def _failure(error: BaseException) -> Failure:
 
 
 def call(contract: Contract, namespace: Mapping[str, Any], inputs: Mapping[str, Any]) -> Outcome:
-    """Call a contract with what ``namespace`` defines and a copy of ``inputs``.
+    """Call a contract with what ``namespace`` defines and a copy of ``inputs``, the private ones left out.
 
     Never raises for anything the learner's code does, KeyboardInterrupt excepted.
     """
     lacking = [name for name in contract.objects if name not in namespace]
     if lacking:
         return Outcome(failure=Failure("missing", f"`{lacking[0]}` is not defined"))
-    given = copy.deepcopy(dict(inputs))
+    inputs = contract.shown(inputs)
+    given = copy.deepcopy(inputs)
     outputs: dict[str, Array] = {}
     failure = None
     try:

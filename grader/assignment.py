@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -30,6 +32,14 @@ KERNEL = {
 
 
 T = TypeVar("T")
+
+
+@cache
+def entries() -> dict[str, dict[str, Any]]:
+    """What ``course.toml`` says of each assignment, in the order of the course."""
+    text = Path(__file__).with_name("course.toml").read_text(encoding="utf-8")
+    found: dict[str, dict[str, Any]] = tomllib.loads(text)["assignments"]
+    return found
 
 
 class AuthoringError(ValueError):
@@ -170,6 +180,17 @@ class Assignment:
             for cell in self.notebook.cells
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution")
         }
+
+    @cached_property
+    def qualified_names(self) -> tuple[str, ...]:
+        """What learners define, methods as ``"ReLU.backward"``."""
+        found: list[str] = []
+        for text in self.gaps.values():
+            for node in ast.parse(text).body:
+                if isinstance(node, ast.FunctionDef | ast.ClassDef):
+                    found.append(node.name)
+                    found += [f"{node.name}.{n.name}" for n in node.body if isinstance(n, ast.FunctionDef)]
+        return tuple(found)
 
     @cached_property
     def points(self) -> dict[str, float]:

@@ -18,8 +18,6 @@ from byhand.compare import Result, Wanted, compare
 from grader.assignment import Assignment, load
 from grader.mutate import mutants
 
-HIDDEN_DRAWS = 40
-"""Fresh draws of hidden cases on which solution and alternatives must always be right."""
 MUTANT_DRAWS = 3
 SECONDS = 5
 
@@ -84,7 +82,7 @@ def audit_exercise(folder: Path, exercise: str) -> Row:
     spec = assignment.exercises[exercise]
     row = Row(assignment.name, exercise)
     public = assignment.public(exercise)
-    hidden = [_hidden(folder, exercise, draw) for draw in range(HIDDEN_DRAWS)]
+    hidden = [_hidden(folder, exercise, draw) for draw in range(spec.draws)]
 
     def right(text: str) -> bool:
         return all(judge(assignment, exercise, text, w).status == "right" for w in (public, *hidden))

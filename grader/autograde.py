@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+import errno
 import logging
+import multiprocessing
 import os
-import re
 import shutil
+import signal
 import sys
+import tempfile
 import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
-from nbgrader.api import Gradebook
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.apps.api import NbGraderAPI
+from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.utils import temp_attrs
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -30,14 +35,27 @@ from rich.progress import (
 )
 from rich.progress import Task as RichTask
 from rich.text import Text
-from sqlalchemy.exc import SAWarning
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, SAWarning
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from grader.course import Course, CourseError
+from grader.course import Course, CourseError, Stopped, one_at_a_time
 from grader.execute import verdict_for
 from grader.plan import canonical
+from grader.reading import handed_in
 from grader.sandbox import SandboxUnavailable, available
+from grader.sandbox.namespaces import die_with_parent
+
+MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+"""What files say when the machine is at fault; anything else may be due to the submission at hand."""
+TODO = {
+    "locked": "close whatever else has it open (formgrader, a database viewer, another nbgrader command)",
+    "readonly": "give yourself the right to write it and its folder",
+    "unable to open": "give yourself the right to write it and its folder",
+    "full": "make room on the disk",
+}
+"""What to do about a gradebook that says so; one that says anything else is damaged."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +135,7 @@ def course_of(root: Path) -> Course:
     return Course(root, directory.source_directory, directory.release_directory, directory.submitted_directory)
 
 
-def submission(course: Course, assignment: str, student: str) -> nbformat.NotebookNode:
+def submission(course: Course, assignment: str, student: str) -> NotebookNode:
     """Read what a student handed in.
 
     Raises
@@ -126,18 +144,7 @@ def submission(course: Course, assignment: str, student: str) -> nbformat.Notebo
         With one sentence, if it is missing or no notebook.
     """
     path = course.root / course.submitted / student / assignment / f"{assignment}.ipynb"
-    if not path.is_file():
-        others = ", ".join(p.name for p in sorted(path.parent.glob("*"))[:3]) or "nothing"
-        raise CourseError(f"{path.name} was not handed in (there is: {others})")
-    try:
-        notebook: nbformat.NotebookNode = nbformat.read(path, as_version=4)
-        nbformat.validate(notebook, relax_add_props=True)
-    except (OSError, UnicodeDecodeError) as error:
-        raise CourseError(f"{path.name} cannot be read: {type(error).__name__}") from None
-    except Exception as error:  # nbformat raises many kinds for what is no notebook
-        reason = str(error).split("\n")[0][:120] or type(error).__name__
-        raise CourseError(f"{path.name} is no notebook: {reason}") from None
-    return notebook
+    return handed_in(path)
 
 
 def judge_one(course: Course, assignment: str, student: str, sandbox: str) -> Problem | None:
@@ -145,13 +152,89 @@ def judge_one(course: Course, assignment: str, student: str, sandbox: str) -> Pr
     try:
         notebook = canonical(submission(course, assignment, student), course.assignment(assignment))
         verdict_for(course, notebook, assignment, student, sandbox)
+    except Stopped:
+        raise
     except CourseError as error:
         return Problem(assignment, student, str(error))
     except SandboxUnavailable:
         raise
     except Exception as error:  # one submission must not end the marking of the others
+        raise_if_stopped(error, course.root)
         return Problem(assignment, student, f"it could not be marked ({type(error).__name__}: {error})")
     return None
+
+
+def raise_if_stopped(error: BaseException, where: Path) -> None:
+    """Whether an error, or what it came from, is the machine's or the gradebook's, and not a submission's.
+
+    Raises
+    ------
+    Stopped
+        If so, saying what to do.
+    """
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, Stopped):
+            raise cause
+        if isinstance(cause, DBAPIError):
+            said = str(cause.orig)
+            todo = next((todo for word, todo in TODO.items() if word in said), "restore it from a backup")
+            raise Stopped(f"The gradebook of {where} cannot be used", said, todo) from None
+        if isinstance(cause, OSError) and cause.errno in MACHINE:
+            raise Stopped.by(cause, where) from None
+        cause = cause.__cause__ or cause.__context__
+
+
+@contextmanager
+def told(root: Path) -> Iterator[None]:
+    """Say in one sentence what keeps a course from being marked."""
+    try:
+        yield
+    except DBAPIError as error:
+        raise_if_stopped(error, root)
+    except BrokenExecutor:
+        raise Stopped("A worker ended", "killed, or out of memory", "make room for it or use fewer workers") from None
+    except OSError as error:
+        raise Stopped.by(error, root) from None
+
+
+def examine(api: NbGraderAPI, names: Iterable[str]) -> None:
+    """See that marks can be recorded, before anybody's work is run.
+
+    Raises
+    ------
+    CourseError
+        If an assignment is not in the gradebook.
+    """
+    directory = api.coursedir
+    for folder in (Path(directory.root), Path(directory.root, directory.autograded_directory)):
+        try:
+            folder.mkdir(exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
+        except OSError as error:
+            raise Stopped.by(OSError(error.errno, error.strerror), folder) from None
+    with Gradebook(directory.db_url, directory.course_id) as gradebook:
+        for name in names:
+            try:
+                gradebook.find_assignment(name)
+            except MissingEntry:
+                todo = f"restore it from a backup, or run 'nbgrader generate_assignment {name}' to begin anew"
+                raise CourseError(f"The gradebook of {directory.root} knows no {name}: {todo}.") from None
+        if gradebook.engine.dialect.name == "sqlite":
+            found = gradebook.db.execute(text("PRAGMA quick_check")).scalar()
+            if found != "ok":
+                raise Stopped(f"The gradebook of {directory.root} is damaged", found, "restore it from a backup")
+        gradebook.db.execute(text("UPDATE alembic_version SET version_num = version_num"))
+        gradebook.db.rollback()
+
+
+def _worker(parent: int) -> None:
+    """A worker ends with the process that started it, and at Ctrl-C without a word."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    die_with_parent()
+    started_by = multiprocessing.parent_process()
+    if os.getppid() != parent and not (started_by and started_by.is_alive()):
+        os._exit(1)  # it ended before it could be asked to take this one along
 
 
 def autograde(
@@ -185,7 +268,9 @@ def autograde(
     Raises
     ------
     CourseError
-        If the folder is no course, or an assignment does not exist.
+        If the folder is no course, an assignment does not exist, or another process is marking it.
+    Stopped
+        If verdicts or marks cannot be stored; the text says what to do.
     SandboxUnavailable
         If bubblewrap or user namespaces are missing; the text says what to install.
     """
@@ -196,54 +281,95 @@ def autograde(
         course.released(name)
     if sandbox != "none" and (lacking := available()):
         raise SandboxUnavailable(lacking)
-    course.secret  # noqa: B018 (made once, before several workers would)
-    api = api_for(root)
-    wanted = None if students is None else set(students)
-    tasks = [
-        (name, student)
-        for name in names
-        for student in sorted(api.get_submitted_students(name))
-        if wanted is None or student in wanted
-    ]
-    pool = executor or ProcessPoolExecutor(workers)
-    problems = []
-    try:
-        with bar(len(tasks), "marking") as advance:
-            futures = {pool.submit(judge_one, course, *task, sandbox): task for task in tasks}
-            for future in as_completed(futures):
-                problem = future.result() or record(api, *futures[future])
-                if problem:
-                    record_zero(api, problem)
-                    problems.append(problem)
-                advance(problem is not None)
-    finally:
-        if executor is None:
-            pool.shutdown(cancel_futures=True)
+    with told(root), one_at_a_time(root):
+        course.tidy()
+        course.secret  # noqa: B018 (made once, before several workers would)
+        api = api_for(root)
+        examine(api, names)
+        wanted = None if students is None else set(students)
+        tasks = [
+            (name, student)
+            for name in names
+            for student in sorted(api.get_submitted_students(name))
+            if wanted is None or student in wanted
+        ]
+        pool = executor or ProcessPoolExecutor(workers, initializer=_worker, initargs=(os.getpid(),))
+        problems = []
+        try:
+            with bar(len(tasks), "marking") as advance:
+                futures = {pool.submit(judge_one, course, *task, sandbox): task for task in tasks}
+                for future in as_completed(futures):
+                    problem = future.result() or record(api, *futures[future])
+                    if problem:
+                        problems.append(record_zero(api, problem))
+                    advance(problem is not None)
+        finally:
+            if executor is None:
+                pool.shutdown(cancel_futures=True)
     return sorted(problems, key=lambda p: (p.assignment, p.student))
+
+
+class Recorder(Autograde):
+    """nbgrader's own converter for one submission. What goes wrong is raised as it is, where nbgrader logs it."""
+
+    def convert_notebooks(self) -> None:
+        """As in the base class."""
+        names = self.coursedir.assignment_id, self.coursedir.student_id
+        try:
+            for notebooks in self.assignments.values():
+                self.notebooks = sorted(notebooks)
+                if not self.init_destination(*names):
+                    continue
+                self.run_pre_convert_hook()
+                self.init_assignment(*names)
+                for notebook in self.notebooks:
+                    self.convert_single_notebook(notebook)
+                self.set_permissions(*names)
+                self.run_post_convert_hook()
+        except BaseException:
+            shutil.rmtree(self._format_dest(*names), ignore_errors=True)
+            raise
 
 
 def record(api: NbGraderAPI, assignment: str, student: str) -> Problem | None:
     """Let nbgrader's own converter write the marks of a stored verdict."""
-    result = api.autograde(assignment, student, force=True)
-    if result["success"]:
-        return None
-    if str(result.get("error")).rstrip().endswith("KeyboardInterrupt"):  # nbgrader catches it with everything else
-        raise KeyboardInterrupt
-    said = re.findall(r"^ *((?:\w+\.)*\w*(?:Error|Exception): .+)$", str(result.get("log")), re.MULTILINE)
-    return Problem(assignment, student, f"nbgrader: {said[-1]}" if said else "nbgrader failed and did not say why")
+    with temp_attrs(api.coursedir, assignment_id=assignment, student_id=student):
+        recorder = Recorder(coursedir=api.coursedir, parent=api)
+        recorder.force = True
+        try:
+            recorder.start()
+        except SandboxUnavailable:
+            raise
+        except Exception as error:  # one submission must not end the marking of the others
+            raise_if_stopped(error, Path(api.coursedir.root))
+            return Problem(assignment, student, f"nbgrader: {in_one_line(error)}")
+    return None
 
 
-def record_zero(api: NbGraderAPI, problem: Problem) -> None:
-    """Give 0 for every check of a submission that could not be marked."""
-    shutil.rmtree(
-        Path(api.coursedir.root) / api.coursedir.autograded_directory / problem.student / problem.assignment,
-        ignore_errors=True,
-    )
-    with Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
-        gradebook.update_or_create_student(problem.student)
-        handed_in = gradebook.update_or_create_submission(problem.assignment, problem.student)
-        for notebook in handed_in.notebooks:
-            for grade in notebook.grades:
-                grade.auto_score = 0
-                grade.needs_manual_grade = False
-        gradebook.db.commit()
+def in_one_line(error: Exception) -> str:
+    """The name and text of an error."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:200]
+
+
+def record_zero(api: NbGraderAPI, problem: Problem) -> Problem:
+    """Give 0 for every check of a submission that could not be marked.
+
+    What a person has entered stays, and is theirs to look at again. Returns the problem,
+    which says so if even the 0 could not be recorded.
+    """
+    directory = api.coursedir
+    folder = directory.format_path(directory.autograded_directory, problem.student, problem.assignment)
+    shutil.rmtree(folder, ignore_errors=True)
+    try:
+        with Gradebook(directory.db_url, directory.course_id) as gradebook:
+            gradebook.update_or_create_student(problem.student)
+            handed_in = gradebook.update_or_create_submission(problem.assignment, problem.student)
+            for notebook in handed_in.notebooks:
+                for grade in notebook.grades:
+                    grade.auto_score = 0
+                    grade.needs_manual_grade = grade.manual_score is not None
+            gradebook.db.commit()
+    except Exception as error:  # as above
+        raise_if_stopped(error, Path(directory.root))
+        return replace(problem, reason=f"{problem.reason}; not even that could be recorded: {in_one_line(error)}")
+    return problem

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import tempfile
-import tomllib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,7 +15,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from byhand import cases
-from grader.assignment import Assignment, load, read_authored
+from grader.assignment import Assignment, entries, load, read_authored
 
 PACKAGE = Path(__file__).parent
 REFERENCE = PACKAGE / "reference"
@@ -27,8 +26,7 @@ HIDDEN = shutil.ignore_patterns("__pycache__", ".*")
 
 def toolboxes() -> dict[str, list[str]]:
     """For each assignment of ``course.toml``, the reference modules its learners have built by then."""
-    entries = tomllib.loads((PACKAGE / "course.toml").read_text(encoding="utf-8"))["assignments"]
-    return {name: entry["toolbox"] for name, entry in entries.items()}
+    return {name: entry["toolbox"] for name, entry in entries().items()}
 
 
 def write_checks(assignment: Assignment, folder: Path) -> None:

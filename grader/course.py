@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import hashlib
 import json
 import os
 import secrets
 import sys
 import tempfile
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
@@ -22,10 +26,29 @@ from grader.plan import as_json, plan
 
 VERDICTS = ".verdicts"
 SECRET = ".course_secret"
+TEMPORARY = ".tmp-"
 
 
 class CourseError(RuntimeError):
     """Something about the course folder is not as it must be; the text says what to do."""
+
+
+class Stopped(CourseError):
+    """Verdicts or marks cannot be stored, which is no submission's fault: marking goes no further."""
+
+    def __init__(self, what: str, reason: object, todo: str) -> None:
+        super().__init__(what, reason, todo)
+
+    def __str__(self) -> str:
+        what, reason, todo = self.args
+        return f"{what} ({reason}): {todo}, then run this again. What was recorded so far is kept."
+
+    @classmethod
+    def by(cls, error: OSError, path: Path) -> Stopped:
+        """Told from the error of a file."""
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+        todo = "make room on the disk" if full else "see that it can be written"
+        return cls(f"{error.filename or path} cannot be written", error.strerror or error, todo)
 
 
 @dataclass(frozen=True)
@@ -84,18 +107,12 @@ class Course:
     def secret(self) -> bytes:
         """32 random bytes, made on first use and readable by their owner only."""
         path = self.root / SECRET
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            content = path.read_bytes()
-            if len(content) < 32:
-                raise CourseError(
-                    f"{path} is damaged: restore it from a backup, or delete it and mark again."
-                ) from None
-            return content
-        with os.fdopen(descriptor, "wb") as file:
-            content = secrets.token_bytes(32)
-            file.write(content)
+        if not path.exists():
+            with contextlib.suppress(FileExistsError):  # another process was quicker: its secret counts
+                write_atomically(path, secrets.token_bytes(32), os.link)
+        content = path.read_bytes()
+        if len(content) < 32:
+            raise CourseError(f"{path} is damaged: restore it from a backup, or delete it and mark again.")
         return content
 
     def digest(self, notebook: NotebookNode, student: str, assignment: Assignment) -> str:
@@ -119,21 +136,72 @@ class Course:
             return None
 
     def write_verdict(self, verdict: Verdict, digest: str) -> None:
-        """Store a verdict so that nobody ever sees half of one."""
-        write_atomically(self.root / VERDICTS / verdict.assignment / f"{digest}.json", json.dumps(verdict.as_json()))
+        """Store a verdict so that nobody ever sees half of one.
+
+        Raises
+        ------
+        Stopped
+            If it cannot be written.
+        """
+        path = self.root / VERDICTS / verdict.assignment / f"{digest}.json"
+        try:
+            write_atomically(path, json.dumps(verdict.as_json()).encode())
+        except OSError as error:
+            raise Stopped.by(error, path) from None
+
+    def tidy(self) -> None:
+        """Remove what runs that were killed left half written."""
+        for path in (*self.root.glob(f"{TEMPORARY}*"), *(self.root / VERDICTS).glob(f"*/{TEMPORARY}*")):
+            path.unlink(missing_ok=True)
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write beside the place, then move there."""
+def write_atomically(path: Path, content: bytes, place: Callable[[str, Path], None] = os.replace) -> None:
+    """Write beside the place, then move there; with ``os.link`` only if nothing is there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".tmp-")
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=TEMPORARY)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(text)
-        os.replace(name, path)
-    except BaseException:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        place(name, path)
+    finally:
         Path(name).unlink(missing_ok=True)
-        raise
+
+
+_locked: set[Path] = set()
+
+
+@contextlib.contextmanager
+def one_at_a_time(root: Path) -> Iterator[None]:
+    """Keep other processes from marking this course meanwhile.
+
+    The lock is the kernel's and ends with this process, however that ends. Of the two kinds it is
+    the one that workers do not inherit; closing its file anywhere in this process gives it up.
+
+    Raises
+    ------
+    CourseError
+        If another process is marking it.
+    """
+    path = root.resolve() / VERDICTS / ".lock"
+    if path in _locked:
+        yield
+        return
+    path.parent.mkdir(exist_ok=True)
+    with open(path, "a+", encoding="ascii") as file:
+        try:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError):
+            file.seek(0)
+            who = f"Process {file.read().strip() or 'unknown'} is marking the course in {root}"
+            raise CourseError(f"{who}: wait until it has ended, then run this again.") from None
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        _locked.add(path)
+        try:
+            yield
+        finally:
+            _locked.remove(path)
 
 
 @cache

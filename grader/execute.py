@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import atexit
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import nbformat
+from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
 from nbgrader.utils import is_grade
 from traitlets import Unicode
+from traitlets.config import Application
 
-from grader.course import Course
+from grader.assignment import entries
+from grader.course import Course, CourseError, one_at_a_time
 from grader.judge import BUDGET, Judge, Mark, Verdict
 from grader.plan import canonical
 from grader.sandbox import Plain, Sandbox
+from grader.shown import harmless
 
 _boxes: dict[tuple[str, str], Sandbox | Plain] = {}
 
@@ -30,7 +36,8 @@ def box_for(mode: str, release: Path) -> Sandbox | Plain:
     """
     key = (mode, str(release))
     if key not in _boxes:
-        _boxes[key] = Plain(release) if mode == "none" else Sandbox(release)
+        hidden = entries().get(release.name, {}).get("hidden_data", ())
+        _boxes[key] = Plain(release) if mode == "none" else Sandbox(release, hidden_data=hidden)
         atexit.register(_boxes[key].close)
     return _boxes[key]
 
@@ -45,6 +52,27 @@ def verdict_for(course: Course, notebook: NotebookNode, assignment: str, student
         verdict = Judge(solution, box, course.secret).verdict(notebook, student)
         course.write_verdict(verdict, digest)
     return verdict
+
+
+class OneAtATime(NotebookExporter):
+    """What nbgrader makes before it touches anything: the place to refuse while another process marks the course.
+
+    The command keeps others out until it ends, the API (formgrader's click) only looks.
+    """
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)  # type: ignore[no-untyped-call]
+        converter: Any = self.parent
+        lock = ExitStack()
+        try:
+            lock.enter_context(one_at_a_time(Path(converter.coursedir.root)))
+        except CourseError as error:
+            converter.log.error(str(error))
+            raise NbGraderException(str(error)) from None
+        if isinstance(converter.parent, Application):
+            atexit.register(lock.close)
+        else:
+            lock.close()
 
 
 class _InCourse(NbGraderPreprocessor):
@@ -87,6 +115,7 @@ class VerifiedExecute(_InCourse):
             self.log.warning("No sandbox: what learners wrote runs with your own rights on this machine.")
         verdict = verdict_for(course, nb, assignment, student, self.sandbox)
         write_outputs(nb, verdict)
+        harmless(nb, course.assignment(assignment))
         return nb, resources
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 from nbformat import NotebookNode
@@ -17,11 +19,14 @@ from byhand.outcome import Failure, Outcome
 from grader.assignment import Assignment
 from grader.plan import Step, alone, canonical, plan, untouched, without
 from grader.sandbox import Plain, Sandbox, Session, SessionEnded
+from grader.untold import untold
 
 BUDGET = 60.0
 """Seconds for one submission in all; what has no result by then scores 0."""
 EXPERIMENT_SECONDS = 30.0
 """Seconds for an experiment, where experiments have to run because something needs what they define."""
+AT_THE_END = ""
+"""The name under which is kept what is defined when all cells have run."""
 OUT_OF_TIME = SessionEnded("time", f"Marking took more than {BUDGET:g} s in all and was ended.")
 
 
@@ -56,6 +61,10 @@ class Verdict:
     marks: dict[str, Mark]
     outputs: list[list[dict[str, Any]]] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+    measures: dict[str, float] = field(default_factory=dict)
+    """What the contracts measured of exercises that gave every output asked for."""
+    alias: str = ""
+    """The name under which the learner wants to be listed; empty: not at all."""
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -73,7 +82,8 @@ class Verdict:
             name: Mark(**{**m, "findings": tuple(Finding(**f) for f in m["findings"])})
             for name, m in content["marks"].items()
         }
-        return cls(content["assignment"], content["student"], marks, content["outputs"], tuple(content["notes"]))
+        given = {name: content[name] for name in ("assignment", "student", "outputs", "measures", "alias")}
+        return cls(marks=marks, notes=tuple(content["notes"]), **given)
 
 
 def hidden_rng(secret: bytes, student: str, assignment: str, exercise: str) -> np.random.Generator:
@@ -109,6 +119,7 @@ class Judge:
         self.assignment = assignment
         self.box = box
         self.secret = secret
+        self._public: dict[str, Wanted] = {}
 
     def verdict(self, notebook: NotebookNode, student: str) -> Verdict:
         """Mark a notebook."""
@@ -117,7 +128,7 @@ class Judge:
         steps = plan(canonical(notebook, assignment), assignment)
         cases = {name: self._wanted(name, student, known=False) for name in assignment.exercises}
         run, stopped, notes = self._run_all(steps, cases, deadline)
-        results = {name: self._result(name, run, stopped, cases[name], student) for name in cases}
+        results = {name: self._result(name, steps, run, stopped, cases[name], student, deadline) for name in cases}
         marks = {}
         earlier_wrong = False  # a gap builds on earlier ones only
         for name, result in results.items():
@@ -135,10 +146,12 @@ class Judge:
                 name, result.status, round(points * result.fraction, 6), points, result.findings, borrowed
             )
         shown = [run.outputs.get(i, []) for i, step in enumerate(steps) if step.kind != "probe"]
-        return Verdict(assignment.name, student, marks, shown, tuple(notes))
+        measures = {name: m for name in cases if (m := self._measure(name, run, cases[name])) is not None}
+        return Verdict(assignment.name, student, marks, shown, tuple(notes), measures, alias_in(notebook))
 
     def _wanted(self, exercise: str, student: str, known: bool) -> Wanted:
-        rng = hidden_rng(self.secret, student, self.assignment.name, exercise)
+        shared = self.assignment.exercises[exercise].shared
+        rng = hidden_rng(self.secret, "" if shared else student, self.assignment.name, exercise)
         return self.assignment.wanted(exercise, rng, known)
 
     def _attempted(self, steps: list[Step], exercise: str) -> bool:
@@ -185,55 +198,110 @@ class Judge:
         return run, stopped, notes
 
     def _run(self, steps: list[Step], cases: Mapping[str, Wanted], deadline: float) -> Run:
-        """One pass in a fresh session. What is not defined or empty at a probe is tried again at the end."""
+        """One pass in a fresh session: first all cells, then all probes.
+
+        So no cell, whose outputs are shown, ever runs after hidden inputs were there. A probe finds every
+        name as it was where it stands in the notebook; what was not defined or empty there is tried again
+        with the names as they are at the end.
+        """
         run = Run()
         index = 0
+        probes = {index: step.exercise for index, step in enumerate(steps) if step.kind == "probe"}
         with self.box.session() as session:
             try:
                 for index, step in enumerate(steps):
-                    self._step(session, index, step, cases, run, deadline)
-                for index in [i for i, s in enumerate(steps) if s.exercise in run.missing and s.kind == "probe"]:
-                    self._step(session, index, steps[index], cases, run, deadline)
+                    if index in probes:
+                        session.keep(step.exercise)
+                    else:
+                        self._cell(session, index, step, run, deadline)
+                session.keep(AT_THE_END)
+                for index in probes:
+                    self._probe(session, probes[index], probes[index], cases[probes[index]], run, deadline)
+                for index in [i for i in probes if probes[i] in run.missing]:
+                    self._probe(session, probes[index], AT_THE_END, cases[probes[index]], run, deadline)
             except SessionEnded as end:
                 run.ended = (index, end)
         return run
 
-    def _step(
-        self, session: Session, index: int, step: Step, cases: Mapping[str, Wanted], run: Run, deadline: float
-    ) -> None:
+    def _cell(self, session: Session, index: int, step: Step, run: Run, deadline: float) -> None:
         if time.monotonic() > deadline:
             raise OUT_OF_TIME
-        if step.kind == "probe":
-            contract = f"{topic(self.assignment.name)}:{step.exercise}"
-            outcomes = [session.probe(contract, inputs) for inputs in cases[step.exercise].inputs]
-            first = outcomes[0].failure
-            if first and first.kind in ("missing", "empty"):
-                run.missing.add(step.exercise)
-                if first.kind == "missing" and step.exercise in run.broken:
-                    outcomes = [Outcome(failure=run.broken[step.exercise])] * len(outcomes)
-            run.outcomes[step.exercise] = outcomes
-        elif step.kind != "skipped" and step.source:
-            seconds = EXPERIMENT_SECONDS if step.kind == "experiment" else None
-            run.outputs[index] = session.run_cell(step.source, seconds)
-            error = next((o for o in run.outputs[index] if o.get("output_type") == "error"), None)
-            if step.kind == "gap" and error:
-                message = f"the gap's cell does not run: {error['evalue']}"
-                run.broken[step.exercise] = Failure("raised", message, type=error["ename"])
+        if step.kind == "skipped" or not step.source:
+            return
+        seconds = EXPERIMENT_SECONDS if step.kind == "experiment" else None
+        run.outputs[index] = session.run_cell(step.source, seconds)
+        error = next((o for o in run.outputs[index] if o.get("output_type") == "error"), None)
+        if step.kind == "gap" and error:
+            message = f"the gap's cell does not run: {error['evalue']}"
+            run.broken[step.exercise] = Failure("raised", message, type=error["ename"])
 
-    def _result(self, name: str, run: Run, stopped: Mapping[str, SessionEnded], wanted: Wanted, student: str) -> Result:
-        """Compare; where something is wrong, once more with the misconceptions at hand."""
+    def _probe(self, session: Session, exercise: str, at: str, wanted: Wanted, run: Run, deadline: float) -> None:
+        if time.monotonic() > deadline:
+            raise OUT_OF_TIME
+        contract = f"{topic(self.assignment.name)}:{exercise}"
+        shown = self.assignment.contracts[exercise].shown
+        outcomes = [session.probe(contract, shown(inputs), at) for inputs in wanted.inputs]
+        first = outcomes[0].failure
+        if first and first.kind in ("missing", "empty"):
+            run.missing.add(exercise)
+            if first.kind == "missing" and exercise in run.broken:
+                outcomes = [Outcome(failure=run.broken[exercise])] * len(outcomes)
+        run.outcomes[exercise] = outcomes
+
+    def _result(
+        self,
+        name: str,
+        steps: list[Step],
+        run: Run,
+        stopped: Mapping[str, SessionEnded],
+        wanted: Wanted,
+        student: str,
+        deadline: float,
+    ) -> Result:
+        """Compare; where something is wrong, with the misconceptions at hand and no word about the inputs."""
         contract = self.assignment.contracts[name]
         if name in stopped:
             failure = Failure("stopped", str(stopped[name]))
             return compare(contract, wanted, [Outcome(failure=failure)] * len(wanted.inputs))
-        outcomes = [
-            properties(contract, outcome, inputs)
-            for outcome, inputs in zip(run.outcomes.get(name, ()), wanted.inputs, strict=False)
-        ]
+        outcomes = self._properties(name, run, wanted)
         result = compare(contract, wanted, outcomes)
-        if result.status in ("right", "not attempted"):
+        if result.status == "right":
             return result
-        return compare(contract, self._wanted(name, student, known=True), outcomes)
+        if result.status != "not attempted":
+            wanted = self._wanted(name, student, known=True)
+        if name not in run.broken or run.broken[name] not in [o.failure for o in outcomes]:
+            names = self.assignment.qualified_names
+            outcomes = untold(outcomes, wanted, names, lambda: self._publicly(name, steps, deadline))
+        return compare(contract, wanted, outcomes)
+
+    def _properties(self, name: str, run: Run, wanted: Wanted) -> list[Outcome]:
+        """What is compared of an exercise."""
+        contract = self.assignment.contracts[name]
+        pairs = zip(run.outcomes.get(name, ()), wanted.inputs, strict=False)
+        return [properties(contract, outcome, inputs) for outcome, inputs in pairs]
+
+    def _publicly(self, name: str, steps: list[Step], deadline: float) -> list[Outcome]:
+        """The outcomes of one exercise on the public cases, in a session without hidden inputs."""
+        if not steps:
+            return []
+        if name not in self._public:
+            self._public[name] = self.assignment.public(name)
+        public = self._public[name]
+        only = [s for s in steps if s.kind != "probe" or s.exercise == name]
+        return self._properties(name, self._run(only, {name: public}, deadline), public)
+
+    def _measure(self, name: str, run: Run, wanted: Wanted) -> float | None:
+        """The contract's own number, the mean over the cases; None where there is none."""
+        measure = self.assignment.contracts[name].measure
+        outcomes = run.outcomes.get(name, [])
+        if measure is None or len(outcomes) != len(wanted.inputs) or any(o.failure for o in outcomes):
+            return None
+        try:
+            values = [float(measure(o.outputs, i)) for o, i in zip(outcomes, wanted.inputs, strict=True)]
+        except Exception:  # outputs of any shape and kind come here
+            return None
+        mean = float(np.mean(values))
+        return mean if np.isfinite(mean) else None
 
     def _alone(
         self, steps: list[Step], name: str, cases: Mapping[str, Wanted], deadline: float, student: str
@@ -243,10 +311,20 @@ class Judge:
         What that run printed or raised is dropped, for the solution's text was within its reach.
         """
         run, stopped, _ = self._run_all(alone(steps, name, self.assignment), cases, deadline)
-        result = self._result(name, run, stopped, cases[name], student)
+        result = self._result(name, [], run, stopped, cases[name], student, deadline)
         cause = "It is not right with right earlier pieces either."
         findings = (f if f.right or f.misconception else replace(f, cause=cause) for f in result.findings)
         return replace(result, findings=tuple(findings))
+
+
+ALIAS = re.compile(r"""^alias\s*=\s*(["'])([^"'\\\n]{1,100})\1\s*(?:#.*)?$""", re.MULTILINE)
+
+
+def alias_in(notebook: NotebookNode) -> str:
+    """What the last line ``alias = "…"`` of a code cell says, read as text; at most 30 printable characters."""
+    found = [m[2] for cell in notebook.cells if cell.cell_type == "code" for m in ALIAS.finditer(cell.source)]
+    text = normalize("NFKC", found[-1]) if found else ""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())[:30]
 
 
 def _stream(text: str) -> dict[str, Any]:

@@ -34,9 +34,10 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
 
     What is known by its ``grade_id`` gets its metadata back; where two cells have one id
     the last counts, as in nbgrader; a gap whose id is gone is known by what it defines. A
-    missing check, question or set-up cell is put back in its place. The learner's own
-    cells stay as they are, but for halves of surrogate pairs, which no file can hold.
-    What is returned is a copy.
+    missing check, question or set-up cell is put back in its place, and set-up cells stand
+    above all other code. What a learner built in a locked cell, or merged with one, stands
+    in a cell of its own above it, or below the set-up. The learner's own cells stay as they
+    are, but for halves of surrogate pairs, which no file can hold. What is returned is a copy.
     """
     notebook = copy.deepcopy(notebook)
     source = {grade_id(c): c for c in assignment.notebook.cells if grade_id(c)}
@@ -49,8 +50,11 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
         cell.source = cell.source.encode("utf-8", "replace").decode("utf-8")
         if name in source and name not in seen:
             seen.add(name)
+            built = _built(cell, source[name], assignment)
             _restore(cell, source[name], assignment)
-        cells.append(cell)
+            cells += [*built, cell] if name == "setup" else [cell, *built]
+        else:
+            cells.append(cell)
     cells.reverse()
     for name, text in assignment.gaps.items():
         own = _defined(stub_of(text))
@@ -69,9 +73,26 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
         before = set(order[:position])
         at = max((i + 1 for i, c in enumerate(cells) if grade_id(c) in before), default=0)
         cells.insert(at, new)
-    notebook.cells = cells
+    first = next((i for i, c in enumerate(cells) if c.cell_type == "code"), 0)
+    set_up = [c for c in cells[first:] if grade_id(c) == "setup"]
+    notebook.cells = cells[:first] + set_up + [c for c in cells[first:] if grade_id(c) != "setup"]
     notebook.nbformat, notebook.nbformat_minor = 4, max(5, notebook.get("nbformat_minor", 5))
     return notebook
+
+
+def _built(cell: NotebookNode, source: NotebookNode, assignment: Assignment) -> list[NotebookNode]:
+    """A cell with what stands in a locked one, where it defines what a gap does."""
+    if not source.metadata["nbgrader"]["locked"] or cell.source == source.source:
+        return []
+    found = _defined(cell.source)
+    if not any(_defined(stub_of(text)) <= found for text in assignment.gaps.values()):
+        return []
+    name = f"built-{grade_id(source)}"[:64]
+    return [
+        NotebookNode(
+            cell_type="code", id=name, metadata=NotebookNode(), source=cell.source, outputs=[], execution_count=None
+        )
+    ]
 
 
 def _defining(names: set[str], cells: list[NotebookNode]) -> NotebookNode | None:
@@ -95,7 +116,10 @@ def _restore(cell: NotebookNode, source: NotebookNode, assignment: Assignment) -
 
 
 def plan(notebook: NotebookNode, assignment: Assignment) -> list[Step]:
-    """The steps of a canonical notebook, with experiments left out where nothing needs them."""
+    """The steps of a canonical notebook, with experiments left out where nothing needs them.
+
+    Where gaps stand in another order than they were released, all probes come last: a gap may call one below it.
+    """
     steps: list[Step] = []
     for cell in notebook.cells:
         if cell.cell_type != "code":
@@ -112,6 +136,9 @@ def plan(notebook: NotebookNode, assignment: Assignment) -> list[Step]:
             steps.append(Step("experiment", cell.source))
         else:
             steps.append(Step("cell", cell.source))
+    order = [s.exercise for s in steps if s.kind == "gap"]
+    if order != [name for name in assignment.gaps if name in order]:
+        steps.sort(key=lambda s: s.kind == "probe")
     run = _experiments_that_matter(steps, assignment)
     return [replace(s, kind="skipped") if s.kind == "experiment" and i not in run else s for i, s in enumerate(steps)]
 

@@ -19,10 +19,40 @@ from byhand import plots
 from grader import gradebook
 from grader.autograde import Problem, api_for, course_of, submission
 from grader.course import Course, CourseError
+from grader.judge import Verdict
 from grader.plan import canonical
 
 
-def misconceptions_of(course: Course, marks: pd.DataFrame) -> pd.DataFrame:
+def verdicts_of(course: Course, marks: pd.DataFrame) -> list[Verdict]:
+    """The stored verdicts behind marks; of what was changed since, there is none."""
+    found = []
+    for student, name in dict.fromkeys(zip(marks["student"], marks["assignment"], strict=True)):
+        assignment = course.assignment(name)
+        try:
+            notebook = canonical(submission(course, name, student), assignment)
+        except CourseError:
+            continue
+        verdict = course.read_verdict(name, course.digest(notebook, student, assignment))
+        found += [verdict] if verdict else []
+    return found
+
+
+def leaderboard_of(verdicts: Sequence[Verdict]) -> pd.DataFrame:
+    """Who wants to be listed, by alias, with what the contract measured; the best first.
+
+    Returns
+    -------
+    DataFrame
+        Columns assignment, exercise, place, alias, measured. Equals share a place.
+    """
+    rows = [(v.assignment, e, v.alias, m) for v in verdicts if v.alias for e, m in v.measures.items()]
+    table = pd.DataFrame(rows, columns=["assignment", "exercise", "alias", "measured"])
+    places = table.groupby(["assignment", "exercise"])["measured"].rank(method="min", ascending=False)
+    table.insert(2, "place", places.astype(int))
+    return table.sort_values(["assignment", "exercise", "place", "alias"], ignore_index=True)
+
+
+def misconceptions_of(verdicts: Sequence[Verdict]) -> pd.DataFrame:
     """How many learners hold each recognised misconception, the most frequent first.
 
     Returns
@@ -31,16 +61,10 @@ def misconceptions_of(course: Course, marks: pd.DataFrame) -> pd.DataFrame:
         Columns assignment, exercise, misconception, learners.
     """
     rows = []
-    for student, name in dict.fromkeys(zip(marks["student"], marks["assignment"], strict=True)):
-        assignment = course.assignment(name)
-        try:
-            notebook = canonical(submission(course, name, student), assignment)
-        except CourseError:
-            continue
-        verdict = course.read_verdict(name, course.digest(notebook, student, assignment))
-        for exercise, mark in verdict.marks.items() if verdict else ():
+    for verdict in verdicts:
+        for exercise, mark in verdict.marks.items():
             found = {f.misconception for f in mark.findings if f.misconception}
-            rows += [(name, exercise, m, student) for m in sorted(found)]
+            rows += [(verdict.assignment, exercise, m, verdict.student) for m in sorted(found)]
     table = pd.DataFrame(rows, columns=["assignment", "exercise", "misconception", "student"])
     counts = table.groupby(["assignment", "exercise", "misconception"])["student"].nunique()
     return (
@@ -109,6 +133,7 @@ def report(root: Path, target: Path, problems: Sequence[Problem] = ()) -> pd.Dat
         raise CourseError(f"The gradebook of {root} holds no marks: run 'grader autograde' first.")
     marks = _in_course_order(course, marks)
     names = list(dict.fromkeys(marks["assignment"]))
+    verdicts = verdicts_of(course, marks)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
@@ -120,7 +145,8 @@ def report(root: Path, target: Path, problems: Sequence[Problem] = ()) -> pd.Dat
         assignments=names,
         histograms={n: _histogram(n, marks[marks["assignment"] == n]) for n in names},
         success=_success(marks),
-        misconceptions=misconceptions_of(course, marks).head(20).to_dict("records"),
+        misconceptions=misconceptions_of(verdicts).head(20).to_dict("records"),
+        leaderboard=leaderboard_of(verdicts).to_dict("records"),
         problems=problems,
         tables=_tables(marks),
     )

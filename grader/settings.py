@@ -21,7 +21,7 @@ def configure(c: Any, source: str = "source", release: str = "release") -> None:
     from nbgrader.converters.autograde import Autograde
     from nbgrader.preprocessors import CheckCellMetadata, Execute
 
-    from grader.execute import RestoreCells, VerifiedExecute
+    from grader.execute import OneAtATime, RestoreCells, VerifiedExecute
 
     c.CourseDirectory.course_id = "neural_networks_by_hand"
     c.CourseDirectory.source_directory = source
@@ -33,5 +33,6 @@ def configure(c: Any, source: str = "source", release: str = "release") -> None:
         [p for p in lists[name].default() if p is not CheckCellMetadata]
         for name in ("sanitize_preprocessors", "autograde_preprocessors")
     )
+    c.Autograde.exporter_class = OneAtATime
     c.Autograde.sanitize_preprocessors = [RestoreCells, *sanitize]
     c.Autograde.autograde_preprocessors = [VerifiedExecute if p is Execute else p for p in grade]

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Make .venv ready for the other make targets; quick when nothing changed.
 #
-#   scripts/setup.sh [torch]      with "torch", also the extra that compares with PyTorch
+#   scripts/setup.sh [test]       with "test", also PyTorch and Chromium, which some tests need
 #
 # PYTHON        the Python to use instead of the first of python3, python3.14 ... python3.11
 # BYHAND_DEPS   locked (default: requirements.lock), oldest or newest (the bounds of pyproject.toml)
-# CI=true       a PyTorch that cannot be installed is an error
+# CI=true       a PyTorch or Chromium that cannot be installed is an error
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -91,8 +91,8 @@ if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     echo "$wanted" >"$stamp"
 fi
 
-# --- PyTorch, when asked for
-if [ "${1:-}" = torch ]; then
+# --- what only tests need
+if [ "${1:-}" = test ]; then
     torch=$(.venv/bin/python -c '
 import tomllib
 print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["torch"])')
@@ -107,6 +107,13 @@ sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$to
         if ! $pip $limit "$torch"; then
             [ "${CI:-}" = true ] && fail "$torch could not be installed, and with CI=true the comparisons have to run."
             say "$torch could not be installed: the comparisons with PyTorch are skipped"
+        fi
+    fi
+    if ! command -v chromium >/dev/null 2>&1; then
+        say "installing Chromium, in which pages are looked at"
+        if ! apt_install chromium; then
+            [ "${CI:-}" = true ] && fail "Chromium could not be installed, and with CI=true the pages have to be looked at."
+            say "Chromium could not be installed: the tests of pages are skipped (Debian: apt-get install chromium)"
         fi
     fi
 fi

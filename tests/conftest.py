@@ -23,7 +23,7 @@ import pytest
 from nbformat import NotebookNode
 
 from grader import gradebook
-from grader.assignment import Assignment, grade_id, load, strip_markers, stub_of
+from grader.assignment import Assignment, entries, grade_id, load, strip_markers, stub_of
 from grader.autograde import Problem, api_for, autograde, course_of
 from grader.build import toolboxes
 from grader.course import Course
@@ -268,7 +268,8 @@ def sandboxes(course_folder: Path) -> Iterator[Callable[[str], Sandbox]]:
 
     def box(name: str) -> Sandbox:
         if name not in started:
-            started[name] = Sandbox(course_folder / "release" / name, limits=QUICK)
+            hidden = entries()[name].get("hidden_data", ())
+            started[name] = Sandbox(course_folder / "release" / name, limits=QUICK, hidden_data=hidden)
         return started[name]
 
     yield box

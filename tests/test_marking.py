@@ -619,7 +619,7 @@ def test_a_check_without_a_verdict_scores_0_and_says_why():
 
 
 def test_a_session_that_cannot_answer_a_single_probe_gives_0_everywhere(first, monkeypatch):
-    def gone(self, contract, inputs):
+    def gone(self, contract, inputs, at):
         raise SessionEnded("protocol", "It closed the channel on which results are given back.")
 
     monkeypatch.setattr("grader.sandbox.Session.probe", gone)

@@ -112,7 +112,7 @@ def checkout(folder: Path, **commands: str) -> dict[str, str]:
     (folder / "bin").mkdir()
     for name in ("dirname", "cat", "cksum", "mktemp", "rm", "tail", "env", "mkdir"):
         (folder / "bin" / name).symlink_to(str(shutil.which(name)))
-    for name, body in {"id": "echo 0", "bwrap": "", **commands}.items():
+    for name, body in {"id": "echo 0", "bwrap": "", "chromium": "", **commands}.items():
         path = folder / "bin" / name
         path.write_text(f"#!/bin/sh\n{body}\n")
         path.chmod(0o755)
@@ -214,11 +214,11 @@ def test_a_failed_installation_is_tried_again(ready: dict[str, str], tmp_path: P
 def test_torch_is_installed_only_when_asked_for_and_missing(ready: dict[str, str], tmp_path: Path) -> None:
     set_up(tmp_path, ready)
     assert not any("torch" in line for line in log(tmp_path))
-    set_up(tmp_path, ready, "torch")
+    set_up(tmp_path, ready, "test")
     assert log(tmp_path)[-1] == "-m pip install --quiet -c requirements.lock torch==2.13.0"
     (tmp_path / "torch-installed").touch()
     before = log(tmp_path)
-    assert set_up(tmp_path, ready, "torch").stdout == "" and log(tmp_path) == before
+    assert set_up(tmp_path, ready, "test").stdout == "" and log(tmp_path) == before
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
@@ -228,9 +228,21 @@ def test_without_torch_the_comparisons_are_skipped_except_in_ci(
     set_up(tmp_path, ready)
     python = tmp_path / ".venv/bin/python"
     python.write_text(python.read_text().replace('echo "$*" >>"$HOME/log"', "exit 1"))
-    done = set_up(tmp_path, ready | {"CI": ci}, "torch")
+    done = set_up(tmp_path, ready | {"CI": ci}, "test")
     assert done.returncode == code
     assert "torch==2.13.0 could not be installed" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
+def test_chromium_is_installed_for_tests_only_and_its_absence_is_said(
+    ci: str, code: int, ready: dict[str, str], tmp_path: Path
+) -> None:
+    (tmp_path / "torch-installed").touch()
+    (tmp_path / "bin" / "chromium").unlink()
+    assert "Chromium" not in set_up(tmp_path, ready).stdout
+    done = set_up(tmp_path, ready | {"CI": ci}, "test")
+    assert done.returncode == code
+    assert "Chromium could not be installed" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("root", [True, False])

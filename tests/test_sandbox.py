@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import platform
 import shutil
 import signal
 import socket
@@ -38,7 +39,7 @@ from grader.sandbox import (
     available,
     bubblewrap,
     frames,
-    namespaces,
+    seccomp,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -286,7 +287,7 @@ def test_a_child_left_behind_ends_with_its_session(sandbox: Sandbox) -> None:
         session.run_cell(
             "import ctypes, os, time\n"
             "if os.fork() == 0:\n"
-            "    os.setsid()\n"
+            "    os.setpgid(0, 0)\n"
             f"    ctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)\n"
             "    if os.fork() == 0:\n"
             "        time.sleep(60)\n"
@@ -450,6 +451,97 @@ def test_no_privilege_is_left_and_none_can_be_had(session: Session) -> None:
     assert {name for name, had in lines.items() if had == "True"} == set()
 
 
+CALLS = """
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+for name, number in {calls!r}.items():
+    ctypes.set_errno(0)
+    done = libc.syscall(ctypes.c_long(number), *[ctypes.c_long(0)] * 6)
+    if (done, ctypes.get_errno()) != (-1, errno.EPERM):
+        print(name)
+"""
+
+
+@pytest.mark.skipif(platform.machine() not in seccomp.ARCHITECTURES, reason="no filter for this machine")
+def test_system_calls_that_no_course_needs_are_refused(session: Session) -> None:
+    column = seccomp.ARCHITECTURES[platform.machine()][1]
+    calls = {name: both[column] for name, both in seccomp.REFUSED.items()}
+    calls |= seccomp.ONLY_X86 if platform.machine() == "x86_64" else {}
+    assert run(session, CALLS.format(calls=calls)) == ""
+
+
+@pytest.mark.skipif(platform.machine() not in seccomp.ARCHITECTURES, reason="no filter for this machine")
+def test_some_system_calls_are_refused_for_what_is_asked(session: Session) -> None:
+    clone = seccomp.CLONE[seccomp.ARCHITECTURES[platform.machine()][1]]
+    source = f"""
+        import ctypes, errno, os, socket
+        libc = ctypes.CDLL(None, use_errno=True)
+        def refused(number, *given):
+            done = libc.syscall(ctypes.c_long(number), *(ctypes.c_long(g) for g in given))
+            if done == 0:
+                os._exit(0)
+            return errno.errorcode[ctypes.get_errno()] if done < 0 else "done"
+        for flag in (0x20000, 0x2000000, 0x4000000, 0x8000000, 0x10000000, 0x20000000, 0x40000000):
+            print(refused({clone}, flag | 17, 0, 0, 0, 0))
+        print(refused({seccomp.CLONE3}, 0, 0))
+        print(refused(500, 0), refused({seccomp.NEWEST} + 1, 0))
+        for family in (socket.AF_VSOCK, socket.AF_NETLINK, socket.AF_PACKET, 38):
+            for make in (socket.socket, socket.socketpair):
+                try:
+                    make(family, socket.SOCK_STREAM).close()
+                    print(family, "made")
+                except OSError as error:
+                    print(errno.errorcode[error.errno])
+        import fcntl, termios
+        here = open("/scratch/mine", "w+")
+        for call in (lambda: fcntl.ioctl(0, termios.TIOCSTI, b"x"), lambda: fcntl.fcntl(here, 1024, 0)):
+            try:
+                call()
+                print("done")
+            except OSError as error:
+                print(errno.errorcode[error.errno])
+    """
+    assert run(session, source).split() == ["EPERM"] * 7 + ["ENOSYS"] * 3 + ["EPERM"] * 10
+
+
+def test_another_calling_convention_is_no_way_around(session: Session) -> None:
+    """getpid as a 32-bit program asks for it, and with the bit of the x32 ABI."""
+    if platform.machine() != "x86_64":
+        pytest.skip("only x86_64 has more than one")
+    source = """
+        import ctypes, errno, mmap
+        libc = ctypes.CDLL(None, use_errno=True)
+        print(libc.syscall(ctypes.c_long(0x40000000 + 39)), errno.errorcode[ctypes.get_errno()])
+        code = mmap.mmap(-1, 4096, prot=7)
+        code.write(bytes.fromhex("b814000000 cd80 c3"))  # mov eax, 20; int 0x80; ret
+        address = ctypes.addressof(ctypes.c_char.from_buffer(code))
+        print(errno.errorcode[-ctypes.CFUNCTYPE(ctypes.c_int)(address)()])
+    """
+    assert run(session, source).split() == ["-1", "ENOSYS", "EPERM"]
+
+
+def test_what_a_course_may_need_is_not_refused(session: Session) -> None:
+    source = """
+        import asyncio, multiprocessing, subprocess, tempfile
+        from concurrent.futures import ThreadPoolExecutor
+        import matplotlib.pyplot as plt
+        import numpy as np
+        import pandas as pd
+        print(subprocess.run(["/bin/echo", "1"], capture_output=True, check=True).stdout)
+        print(list(ThreadPoolExecutor(4).map(abs, [1, -2])))
+        with multiprocessing.get_context("fork").Pool(2) as pool:
+            print(pool.map(abs, [1, -2]))
+        print(asyncio.new_event_loop().run_until_complete(asyncio.sleep(0, 5)))
+        with tempfile.TemporaryFile() as file:
+            np.save(file, np.arange(3))
+        print(pd.DataFrame({"a": [1, 2]}).a.sum(), np.linalg.solve(np.eye(3), np.ones(3)).sum())
+        plt.plot([1, 2]);
+    """
+    outputs = session.run_cell(textwrap.dedent(source))
+    assert shown(outputs).split("\n")[:5] == ["b'1\\n'", "[1, 2]", "[1, 2]", "5", "3 3.0"]
+    assert "image/png" in outputs[-1]["data"]
+
+
 def test_the_template_cannot_be_read_by_a_fork(sandbox: Sandbox) -> None:
     with sandbox.session() as session:
         assert run(session, "import os\nprint(os.getpid(), os.path.exists('/proc/self'))") == "1 False"
@@ -543,32 +635,104 @@ def test_files_are_bounded(session: Session) -> None:
     assert int(run(session, source)) <= 9
 
 
+STARTING = """
+import subprocess, time
+children = []
+try:
+    for _ in range(300):
+        children.append(subprocess.Popen(["/bin/sleep", "20"]))
+    time.sleep(20)
+except OSError:
+    pass
+print(len(children))
+"""
+
+
 def test_processes_are_bounded(sandbox: Sandbox) -> None:
-    source = """
-        import os, signal, time
-        children = []
-        try:
-            for _ in range(1500):
-                child = os.fork()
-                if child == 0:
-                    time.sleep(10)
-                    os._exit(0)
-                children.append(child)
-        except OSError:
-            pass
-        for child in children:
-            os.kill(child, signal.SIGKILL)
-            os.waitpid(child, 0)
-        print(len(children))
-    """
-    if os.getuid() == 0 and not namespaces.own_pid_max():
-        pytest.skip("this kernel does not bound the processes of root")
     outside = [Path("/proc/sys/kernel/pid_max"), Path("/proc/sys/user/max_user_namespaces")]
     before = [path.read_text() for path in outside]
     with sandbox.session(replace(LIMITS, processes=64)) as session:
-        assert int(run(session, source)) < 370
+        try:
+            assert int(run(session, STARTING)) < 64
+        except SessionEnded as end:  # the kernel holds root of the machine to no number
+            assert end.kind == "processes" and "64" in str(end)
     assert [path.read_text() for path in outside] == before
     assert works(sandbox)
+
+
+def test_a_fork_bomb_is_stopped(sandbox: Sandbox) -> None:
+    """Bounded by itself to 8 generations, 256 processes."""
+    name = f"bomb-{os.getpid() % 100000}"
+    source = f"""
+        import ctypes, os, time
+        ctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)
+        for _ in range(8):
+            try:
+                os.fork()
+            except OSError:
+                pass
+        time.sleep(20)
+    """
+    with sandbox.session() as other, sandbox.session() as session:
+        how = ended(session, source)
+        assert how.kind in ("memory", "processes") or os.getuid() != 0
+        assert _gone(name)
+        assert run(other, "print(1)") == "1"
+    assert works(sandbox)
+
+
+def test_threads_count_as_processes(sandbox: Sandbox) -> None:
+    source = """
+        import threading, time
+        threading.stack_size(1 << 16)
+        for _ in range(100):
+            threading.Thread(target=time.sleep, args=(20,)).start()
+        time.sleep(20)
+    """
+    with sandbox.session(replace(LIMITS, processes=16)) as session:
+        try:
+            assert error(session.run_cell(textwrap.dedent(source))) == "RuntimeError"
+        except SessionEnded as end:
+            assert end.kind == "processes"
+
+
+FILLING = """
+import os, time
+children = []
+for _ in range(8):
+    child = os.fork()
+    if child == 0:
+        kept = b"1" * (200 << 20)
+        time.sleep({seconds})
+        os._exit(0)
+    {wait}
+time.sleep({seconds})
+"""
+
+
+def test_the_memory_of_all_processes_together_is_bounded(sandbox: Sandbox) -> None:
+    with sandbox.session() as other, sandbox.session() as session:
+        assert ended(session, FILLING.format(seconds=20, wait="pass")).kind == "memory"
+        assert run(other, "print(1)") == "1"
+    with sandbox.session() as session:  # one after the other they need no more than one
+        assert run(session, FILLING.format(seconds=0.05, wait="os.waitpid(child, 0)")) == ""
+
+
+def test_where_the_machine_has_no_memory_left_a_session_goes_first(session: Session) -> None:
+    name = f"first-{os.getpid() % 100000}"
+    session.run_cell(f"import ctypes\nctypes.CDLL(None).prctl(15, b'{name}', 0, 0, 0)")
+    (process,) = _named(name)
+    assert Path("/proc", process, "oom_score_adj").read_text().strip() == "1000"
+
+
+def test_no_step_goes_on_after_the_end_of_all(sandbox: Sandbox) -> None:
+    with sandbox.session(until=time.monotonic() + 1) as session:
+        how = ended(session, "import time\ntime.sleep(20)")
+        assert how.kind == "time" and "all of it" in str(how)
+    with sandbox.session(until=time.monotonic() - 1) as session:
+        assert ended(session, "1").kind == "time"
+    with sandbox.session(until=time.monotonic() + 60) as session:
+        assert run(session, "print(1)") == "1"
 
 
 def test_processor_time_is_bounded(sandbox: Sandbox) -> None:
@@ -1004,3 +1168,33 @@ def test_it_works_for_an_ordinary_user(release: Path, packages: Path, tmp_path: 
 
 def test_the_contract_module_of_these_tests_is_not_part_of_the_course() -> None:
     assert not (Path(byhand.contracts.__file__).parent / "sandboxed.py").exists()
+
+
+# what the hostile submissions say that they achieved
+
+HOSTILE = [
+    path for family in ("writing", "escaping") for path in sorted((ROOT / "tests/attacks" / family).glob("*.py"))
+]
+
+
+@pytest.mark.parametrize("path", HOSTILE, ids=lambda p: f"{p.parent.name}-{p.stem}")
+def test_a_hostile_cell_achieves_nothing(sandbox: Sandbox, release: Path, path: Path) -> None:
+    course = release.parents[1]
+    before = {p: p.read_bytes() for p in course.rglob("*") if p.is_file()}
+    name = f"hostile-{os.getpid()}"
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
+        abstract.bind(f"\0{name}")
+        abstract.listen()
+        known = {"COURSE": course, "HOME": Path.home(), "PORT": tcp.getsockname()[1], "ABSTRACT": name}
+        source = path.read_text(encoding="utf-8")
+        for word, value in (known | {"PID": os.getpid()}).items():
+            source = source.replace(f"@{word}@", str(value))
+        with sandbox.session(replace(LIMITS, seconds=10)) as session, contextlib.suppress(SessionEnded):
+            said = str(session.run_cell(source))
+            assert "achieved" not in said and "SyntaxError" not in said
+        for listener in (tcp, abstract):
+            listener.setblocking(False)
+            with pytest.raises(BlockingIOError):
+                listener.accept()
+    assert {p: p.read_bytes() for p in course.rglob("*") if p.is_file()} == before
+    assert works(sandbox)

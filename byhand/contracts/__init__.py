@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 Pieces = Iterator[dict[str, Any]]
 Properties = Callable[[Mapping[str, Any], Mapping[str, Any]], dict[str, Any]]
+Measure = Callable[[Mapping[str, Any], Mapping[str, Any]], float]
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,11 @@ class Contract:
     properties : callable, optional
         ``properties(outputs, inputs)`` turns outputs into what is compared, where
         many answers are right. It runs where the learner's code is not.
+    private : tuple of str
+        Entries of a case that the call is not given and a learner's process never has, such
+        as the labels of a test set; ``properties`` and ``measure`` get them.
+    measure : callable, optional
+        ``measure(outputs, inputs)``: one number by which a class can compare what it built.
     """
 
     name: str
@@ -45,6 +51,12 @@ class Contract:
     objects: tuple[str, ...]
     inputs: tuple[str, ...]
     properties: Properties | None = None
+    private: tuple[str, ...] = ()
+    measure: Measure | None = None
+
+    def shown(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        """A case without what is private: all that the learner's code may see."""
+        return {name: value for name, value in inputs.items() if name not in self.private}
 
     @property
     def help(self) -> str:
@@ -59,9 +71,15 @@ class Unfit(Exception):
 @overload
 def contract(call: Callable[..., Pieces]) -> Contract: ...
 @overload
-def contract(*, properties: Properties) -> Callable[[Callable[..., Pieces]], Contract]: ...
 def contract(
-    call: Callable[..., Pieces] | None = None, *, properties: Properties | None = None
+    *, properties: Properties, private: tuple[str, ...] = (), measure: Measure | None = None
+) -> Callable[[Callable[..., Pieces]], Contract]: ...
+def contract(
+    call: Callable[..., Pieces] | None = None,
+    *,
+    properties: Properties | None = None,
+    private: tuple[str, ...] = (),
+    measure: Measure | None = None,
 ) -> Contract | Callable[[Callable[..., Pieces]], Contract]:
     """Make a contract of a generator function ``f(Name, /, *, x, ...)``.
 
@@ -80,7 +98,9 @@ def contract(
             raise TypeError(f"contract {function.__name__}: put what the learner defines before '/', inputs after '*'")
         if not inspect.isgeneratorfunction(function):
             raise TypeError(f"contract {function.__name__}: yield the outputs as dictionaries")
-        return Contract(function.__name__, function, objects, inputs, properties)
+        if given_away := set(inputs) & set(private):
+            raise TypeError(f"contract {function.__name__}: {', '.join(sorted(given_away))} is private, and given")
+        return Contract(function.__name__, function, objects, inputs, properties, private, measure)
 
     return make if call is None else make(call)
 

@@ -78,6 +78,10 @@ class Exercise:
         Automatic mutants that compute the same.
     rtol, atol : float
         An output is right where ``|got - want| <= atol + rtol |want|``.
+    shared : bool
+        Whether a whole class is marked on the same hidden cases, so that it can be compared.
+    draws : int
+        Hidden draws in the audit; fewer where a call is dear.
     """
 
     name: str
@@ -89,6 +93,8 @@ class Exercise:
     equivalent: tuple[Equivalent, ...] = field(default=())
     rtol: float = 1e-6
     atol: float = 1e-9
+    shared: bool = False
+    draws: int = 40
 
 
 def attempts(limit: int = 20_000) -> Iterator[int]:

@@ -16,7 +16,7 @@ from grader.sandbox import namespaces
 from grader.sandbox.limits import SandboxUnavailable
 
 HERE = Path(__file__).resolve().parent
-INSIDE = ("frames.py", "namespaces.py", "shell.py", "template.py")
+INSIDE = ("frames.py", "namespaces.py", "seccomp.py", "shell.py", "template.py", "watch.py")
 LIBRARY = "/lib-byhand"
 ENVIRONMENT = {
     "HOME": namespaces.SCRATCH,
@@ -112,7 +112,21 @@ def keeps_tmp() -> bool:
     return any(p.is_relative_to("/tmp") for p in _prefixes())
 
 
-def command(release: Path, packages: Path, descriptor: int) -> list[str]:
+def _blanked(packages: Path, names: Iterable[str]) -> list[str]:
+    """Nothing instead of files of ``data``, and of scikit-learn's copies of them."""
+    arguments = []
+    sklearn = importlib.util.find_spec("sklearn")
+    copies = [Path(p) / "datasets" / "data" for p in (sklearn.submodule_search_locations or ())] if sklearn else []
+    for name in names:
+        if (packages / "data" / name).is_file():
+            arguments += ["--ro-bind", os.devnull, f"{LIBRARY}/data/{name}"]
+        for folder in copies:
+            if (folder / name).is_file():
+                arguments += ["--ro-bind", os.devnull, str(folder / name)]
+    return arguments
+
+
+def command(release: Path, packages: Path, descriptor: int, hidden_data: Iterable[str] = ()) -> list[str]:
     """Bubblewrap with the template in it.
 
     Parameters
@@ -123,6 +137,8 @@ def command(release: Path, packages: Path, descriptor: int) -> list[str]:
         The folder that holds ``byhand`` and ``data``.
     descriptor : int
         The control channel, which the command inherits.
+    hidden_data : iterable of str
+        Files of ``data`` that are empty inside.
     """
     inside = f"/course/{release.name}"
     arguments = [*_base(shutil.which("bwrap") or "bwrap"), "--dir", namespaces.SCRATCH]
@@ -133,6 +149,7 @@ def command(release: Path, packages: Path, descriptor: int) -> list[str]:
     arguments += ["--ro-bind", str(packages / "byhand"), f"{LIBRARY}/byhand"]
     if (packages / "data").is_dir():
         arguments += ["--ro-bind", str(packages / "data"), f"{LIBRARY}/data"]
+    arguments += _blanked(packages, hidden_data)
     for name in INSIDE:
         arguments += ["--ro-bind", str(HERE / name), f"{LIBRARY}/inside/{name}"]
     arguments += ["--ro-bind", str(release.resolve()), inside]

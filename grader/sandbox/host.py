@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import secrets
 import signal
@@ -14,7 +15,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn, Self, TypeVar
@@ -131,11 +132,14 @@ class Session:
     A context manager; ``close`` ends the process and everything it started.
     """
 
-    def __init__(self, owner: _Template, channel: socket.socket, process: int, limits: Limits) -> None:
+    def __init__(
+        self, owner: _Template, channel: socket.socket, process: int, limits: Limits, until: float = math.inf
+    ) -> None:
         self._template = owner
         self._channel = channel
         self._process = process
         self._limits = limits
+        self._until = until
         self._ended: SessionEnded | None = None
         self._closed = False
 
@@ -177,7 +181,21 @@ class Session:
 
         return self._step({"cell": source, "bound": bound}, [], answer, seconds or self._limits.seconds)
 
-    def probe(self, contract: str, inputs: Mapping[str, Any]) -> Outcome:
+    def keep(self, name: str) -> None:
+        """Remember under a name what is defined now, for probes to come.
+
+        Raises
+        ------
+        SessionEnded
+            If the session is over, by this step or before.
+        """
+
+        def answer(step: str, deadline: float) -> None:
+            answers.parse(frames.receive(self._channel, MAX_REPLY, deadline), step)
+
+        self._step({"keep": name}, [], answer, self._limits.seconds)
+
+    def probe(self, contract: str, inputs: Mapping[str, Any], at: str = "") -> Outcome:
         """Call a contract with what the cells so far have defined.
 
         Parameters
@@ -186,6 +204,8 @@ class Session:
             Topic and name, such as ``"layer_classes:affine"``.
         inputs : mapping
             Arrays, and Python's numbers, truth values and texts.
+        at : str
+            With every name as it was when this was kept; empty: as they are now.
 
         Raises
         ------
@@ -222,7 +242,7 @@ class Session:
                 answers.modified(reply.get("modified"), inputs.keys()),
             )
 
-        request = {"probe": contract, "inputs": given, "arrays": len(arrays), "bound": bound}
+        request = {"probe": contract, "inputs": given, "arrays": len(arrays), "bound": bound, "at": at}
         return self._step(request, arrays, answer, self._limits.seconds)
 
     def _step(
@@ -233,7 +253,7 @@ class Session:
         if self._closed:
             raise SessionEnded("exit", "The session is closed.")
         step = secrets.token_hex(16)  # so that no answer can be prepared before its question
-        deadline = time.monotonic() + seconds
+        deadline = min(time.monotonic() + seconds, self._until)
         try:
             frames.nothing_waits(self._channel)
             frames.send(self._channel, json.dumps({"step": step, **request}).encode(), deadline)
@@ -241,6 +261,8 @@ class Session:
                 frames.send(self._channel, data, deadline)
             return answer(step, deadline)
         except TimeoutError:
+            if deadline == self._until:
+                self._end("time", "The time for all of it was over.")
             self._end(
                 "time",
                 f"It ran for more than {seconds:g} s and was stopped: is there a loop that never ends?",
@@ -261,6 +283,9 @@ class Session:
         how = self._finish(GRACE_SECONDS)
         if how is None or how["killed"]:
             self._end("protocol", "It closed the channel on which results are given back.")
+        if how["greedy"] == "processes":
+            most = self._limits.processes
+            self._end("processes", f"It had more than {most} processes and threads at a time and was stopped.")
         status = int(how["status"])
         if status == -signal.SIGKILL and how["cpu"] >= self._limits.cpu_seconds - 1:
             self._end("time", f"It used more than {self._limits.cpu_seconds} s of processor time.")
@@ -287,6 +312,8 @@ class Sandbox:
         What each session may use.
     packages : Path, optional
         Folder that holds ``byhand``, and ``data`` beside it, if it is not the one in use here.
+    hidden_data : sequence of str
+        Files of ``data`` that are empty inside.
 
     Raises
     ------
@@ -294,8 +321,16 @@ class Sandbox:
         If learners' code cannot be isolated here; the message says what to install.
     """
 
-    def __init__(self, release: Path, *, limits: Limits = DEFAULT, packages: Path | None = None) -> None:
+    def __init__(
+        self,
+        release: Path,
+        *,
+        limits: Limits = DEFAULT,
+        packages: Path | None = None,
+        hidden_data: Sequence[str] = (),
+    ) -> None:
         self._release = Path(release).resolve()
+        self._hidden_data = tuple(hidden_data)
         self._limits = limits
         self._packages = packages or bubblewrap.library()
         self._check()
@@ -309,7 +344,7 @@ class Sandbox:
             raise FileNotFoundError(self._release)
 
     def _start(self) -> _Template:
-        return _Template(lambda fd: bubblewrap.command(self._release, self._packages, fd), {})
+        return _Template(lambda fd: bubblewrap.command(self._release, self._packages, fd, self._hidden_data), {})
 
     def __enter__(self) -> Self:
         return self
@@ -323,13 +358,15 @@ class Sandbox:
         """End the template with all of its sessions."""
         self._template.stop()
 
-    def session(self, limits: Limits | None = None) -> Session:
+    def session(self, limits: Limits | None = None, until: float = math.inf) -> Session:
         """A fresh process that knows nothing of the sessions before it.
 
         Parameters
         ----------
         limits : Limits, optional
             Other limits for this one.
+        until : float
+            No step of it goes on after this (``time.monotonic``).
 
         Raises
         ------
@@ -348,7 +385,7 @@ class Sandbox:
                 continue
             finally:
                 theirs.close()
-            return self._confined(Session(self._template, ours, process, limits), ours)
+            return self._confined(Session(self._template, ours, process, limits, until), ours)
         raise SandboxUnavailable("The sandbox does not start a session.")
 
     def _confined(self, session: Session, channel: socket.socket) -> Session:

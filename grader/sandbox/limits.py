@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-EndKind = Literal["time", "memory", "exit", "output", "protocol"]
+EndKind = Literal["time", "memory", "processes", "exit", "output", "protocol"]
 
 
 @dataclass(frozen=True)
@@ -19,10 +19,10 @@ class Limits:
     cpu_seconds : int
         Processor time of each process, over the whole session.
     memory_mib : int
-        Address space of each process.
+        Address space of each process, and memory in use by all of them.
     processes : int
         Processes and threads at a time. The kernel does not hold uid 0 of the machine to this;
-        there the session's pid namespace is kept small instead, where Linux (6.14) can do that.
+        there a session that has more is ended.
     file_mib : int
         Size of one file, and of all files together.
     output_kib : int
@@ -47,8 +47,8 @@ class SandboxUnavailable(RuntimeError):
 class SessionEnded(RuntimeError):
     """A session is over before its last step.
 
-    ``kind`` is *time*, *memory*, *exit* (the process ended), *output* (more than the limit) or
-    *protocol* (something else than an answer came back); ``str()`` is one sentence for the learner.
+    ``kind`` is *time*, *memory*, *processes* (too many), *exit* (the process ended), *output* (more
+    than the limit) or *protocol* (something else than an answer came back); ``str()`` is one sentence for the learner.
     """
 
     def __init__(self, kind: EndKind, message: str) -> None:

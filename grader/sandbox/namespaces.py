@@ -51,15 +51,15 @@ def _call(name: str, *arguments: object) -> None:
         raise OSError(number, f"{name}: {os.strerror(number)}")
 
 
-def prctl(option: int, value: int) -> None:
-    """``prctl(option, value, 0, 0, 0)``.
+def prctl(option: int, value: int, second: int = 0) -> None:
+    """``prctl(option, value, second, 0, 0)``.
 
     Raises
     ------
     OSError
         If the kernel refuses.
     """
-    _call("prctl", option, *(ctypes.c_ulong(v) for v in (value, 0, 0, 0)))
+    _call("prctl", option, *(ctypes.c_ulong(v) for v in (value, second, 0, 0)))
 
 
 def guard_template() -> None:
@@ -89,6 +89,7 @@ def unshare() -> None:
         _write("/proc/self/setgroups", "deny")
     _write("/proc/self/uid_map", f"{uid} {uid} 1")
     _write("/proc/self/gid_map", f"{gid} {gid} 1")
+    _write("/proc/self/oom_score_adj", "1000")  # where the machine has no memory left, a session goes first
     prctl(PR_SET_DUMPABLE, 0)
 
 

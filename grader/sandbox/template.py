@@ -1,8 +1,9 @@
 """The template: imports everything once, then forks one process per submission.
 
 Runs inside bubblewrap, where ``grader`` does not exist; this file and its neighbours
-``frames``, ``namespaces`` and ``shell`` are all there is of it. The template itself never runs
-a learner's code: that happens in its forks, after ``namespaces.confine``.
+``frames``, ``namespaces``, ``seccomp``, ``shell`` and ``watch`` are all there is of it. The template itself never runs
+a learner's code: that happens in its forks, after ``namespaces.confine`` and ``seccomp.install``.
+While there are any, it looks every 50 ms at what each uses in all.
 
 ``python -m inside.template DESCRIPTOR RELEASE ASSIGNMENT MODE`` with mode ``isolated``,
 ``isolated-keep-tmp`` (something needed lies under /tmp) or ``plain``.
@@ -16,6 +17,7 @@ import importlib
 import json
 import os
 import pkgutil
+import select
 import shutil
 import signal
 import socket
@@ -25,7 +27,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import frames, namespaces
+from . import frames, namespaces, seccomp, watch
 
 MEMORY = 86  # exit status of a session that has no memory left to answer with
 MAX_REQUEST = 256 * 1024 * 1024
@@ -81,6 +83,7 @@ def serve(channel: socket.socket, shell: Any) -> NoReturn:
 
     shells.install_streams(shell)
     process = os.getpid()
+    kept: dict[str, dict[str, Any]] = {}
     status = 0
     try:
         while True:
@@ -88,8 +91,11 @@ def serve(channel: socket.socket, shell: Any) -> NoReturn:
             if "cell" in request:
                 outputs = shells.run(shell, request["cell"], request["bound"])
                 parts = [_cell_reply(request, outputs)]
+            elif "keep" in request:
+                kept[request["keep"]] = dict(shell.user_ns)
+                parts = [json.dumps({"step": request["step"]}).encode()]
             else:
-                parts = _probe(channel, shell, request)
+                parts = _probe(channel, shell, request, kept)
             if os.getpid() != process:  # a fork made by the learner's code does not answer
                 break
             for part in parts:
@@ -109,11 +115,14 @@ def _cell_reply(request: dict[str, Any], outputs: list[dict[str, Any]]) -> bytes
     return json.dumps(reply, ensure_ascii=False).encode("utf-8", "replace")
 
 
-def _probe(channel: socket.socket, shell: Any, request: dict[str, Any]) -> list[bytes]:
+def _probe(channel: socket.socket, shell: Any, request: dict[str, Any], kept: dict[str, dict[str, Any]]) -> list[bytes]:
     from byhand import outcome
     from byhand.contracts import contracts_of
 
     shell.capture.start(0)
+    if request["at"] in kept:
+        shell.user_ns.clear()
+        shell.user_ns.update(kept[request["at"]])
     arrays = [frames.unpack_array(frames.receive(channel, MAX_REQUEST)) for _ in range(request["arrays"])]
     inputs = {
         name: arrays[given["array"]] if "array" in given else given["value"]
@@ -160,6 +169,8 @@ class Sessions:
         self.release = release
         self.mode = mode
         self.folders: dict[int, str] = {}
+        self.watched: dict[int, dict[str, float]] = {}
+        self.greedy: dict[int, str] = {}
 
     def fork(self, channel: int, limits: dict[str, float]) -> dict[str, Any]:
         """A new session on ``channel``: its ``process`` id, or the ``error`` that prevented it.
@@ -182,7 +193,10 @@ class Sessions:
         with open(reading, encoding="utf-8") as pipe:
             line = pipe.readline().strip()
         os.waitpid(first, 0)
-        return {"process": int(line)} if line.isdigit() else {"error": line}
+        if not line.isdigit():
+            return {"error": line}
+        self.watched[int(line)] = limits
+        return {"process": int(line)}
 
     def _isolated(self, channel: int, writing: int, limits: dict[str, float]) -> NoReturn:
         try:
@@ -194,8 +208,12 @@ class Sessions:
         except BaseException as error:
             os.write(writing, f"{error}\n".encode())
             os._exit(1)
-        own_tmp = self.mode == "isolated"
-        self._begin(channel, lambda: namespaces.confine(channel, self.release, limits, own_tmp=own_tmp))
+        self._begin(channel, lambda: self._confined(channel, limits))
+
+    def _confined(self, channel: int, limits: dict[str, float]) -> socket.socket:
+        opened = namespaces.confine(channel, self.release, limits, own_tmp=self.mode == "isolated")
+        seccomp.install()
+        return opened
 
     def _plain(self, channel: int, folder: str, limits: dict[str, float]) -> socket.socket:
         os.setsid()
@@ -215,12 +233,20 @@ class Sessions:
         sys.path.insert(0, "")
         serve(confined, self.shell)
 
+    def watch(self) -> None:
+        """Kill sessions whose processes use more together than their limits say."""
+        self.greedy |= (ended := watch.end_the_greedy(self.watched))
+        for process in ended:
+            del self.watched[process]
+
     def end(self, process: int, grace: float) -> dict[str, Any]:
         """End a session and everything it started.
 
-        Returns its ``status`` (negative for a signal), whether it was ``killed`` here, and its
-        processor time in seconds. A session that is about to end by itself has ``grace`` seconds.
+        Returns its ``status`` (negative for a signal), whether it was ``killed`` here, its
+        processor time in seconds, and what it used too much of if it was killed for that.
+        A session that is about to end by itself has ``grace`` seconds.
         """
+        self.watched.pop(process, None)
         killed = False
         until = time.monotonic() + grace
         while True:
@@ -238,7 +264,8 @@ class Sessions:
                 os.killpg(process, signal.SIGKILL)
             shutil.rmtree(folder, ignore_errors=True)
         code = os.waitstatus_to_exitcode(status)
-        return {"status": code, "killed": killed, "cpu": usage.ru_utime + usage.ru_stime}
+        cpu = usage.ru_utime + usage.ru_stime
+        return {"status": code, "killed": killed, "cpu": cpu, "greedy": self.greedy.pop(process, "")}
 
 
 def main(arguments: list[str]) -> None:
@@ -260,6 +287,8 @@ def main(arguments: list[str]) -> None:
         os.dup2(null, standard)
     os.close(null)
     while True:
+        while sessions.watched and not select.select([control], [], [], watch.EVERY)[0]:
+            sessions.watch()
         message, descriptors, _, _ = socket.recv_fds(control, 65536, 1)
         if not message:
             return

@@ -1,0 +1,89 @@
+"""What a learner is told of a call that failed on hidden inputs.
+
+Every text that comes out of such a call may carry its inputs: an exception's words, its type's
+name, a line of code, a text returned in place of a number. So none of them is shown. In their
+place stands what the same code said on the public cases, in a session that never saw others, or a
+sentence of ours.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from byhand.compare import Wanted
+from byhand.outcome import Array, Failure, Outcome
+
+TYPES = {n for n, kind in vars(builtins).items() if isinstance(kind, type) and issubclass(kind, BaseException)}
+TYPES |= {"AxisError", "LinAlgError"}
+NOT_SHOWN = "a text that is not shown"
+SENTENCES = {
+    "raised": "on inputs of the mark, but not on the public cases: which inputs does it not expect?",
+    "bad": "on inputs of the mark something came back that cannot be used, but not so on the public cases.",
+}
+
+
+def untold(
+    outcomes: Sequence[Outcome], wanted: Wanted, names: Collection[str], public: Callable[[], Sequence[Outcome]]
+) -> list[Outcome]:
+    """Outcomes on hidden inputs, without any words that came with them.
+
+    Parameters
+    ----------
+    outcomes : sequence of Outcome
+        What the learner's code gave.
+    wanted : Wanted
+        With the misconceptions, whose own words may stay.
+    names : collection of str
+        Where a failure may be said to have happened: what learners define, as ``"ReLU.backward"``.
+    public : callable
+        Gives the outcomes on the public cases. Called where it is needed, and once.
+    """
+    errors = {error for known in wanted.known for error in known.errors}
+    heard: list[Outcome] = []
+
+    def on_public_cases() -> list[Outcome]:
+        heard[:] = heard or public()
+        return heard
+
+    def failure(f: Failure) -> Failure:
+        places = (*names, *wanted.names)
+        function = next((name for name in (f.function, f.function.split(".")[0]) if name in places), "")
+        kind = f.type if f.type in TYPES else ""
+        if f.kind == "stopped":
+            return f
+        if f.kind == "missing":
+            lacking = [name for name in names if f.message == f"`{name}` is not defined"]
+            return Failure("missing", f"`{lacking[0]}` is not defined" if lacking else "it is not defined")
+        if f.kind == "empty":
+            return Failure("empty", "", kind, function)
+        if f.kind == "bad" and f.message in errors:
+            return Failure("bad", f.message, "", function)
+        said = [
+            o.failure for o in on_public_cases() if o.failure and (o.failure.kind, o.failure.type) == (f.kind, f.type)
+        ]
+        return said[0] if said else Failure(f.kind, SENTENCES[f.kind], kind or "an error", function)
+
+    def output(name: str, array: Array) -> Array:
+        own = [case[name] for case in wanted.outputs if name in case]
+        own += [case[name] for known in wanted.known for case in known.outputs if name in case]
+        if array.dtype.kind != "U" or _among(array, own):
+            return array
+        said = [o.outputs[name] for o in on_public_cases() if name in o.outputs]
+        return array if _among(array, said) else np.array(NOT_SHOWN)
+
+    return [
+        replace(
+            o,
+            outputs={name: output(name, array) for name, array in o.outputs.items()},
+            failure=o.failure and failure(o.failure),
+        )
+        for o in outcomes
+    ]
+
+
+def _among(array: Array, others: Sequence[Array]) -> bool:
+    return any(np.array_equal(array, other) for other in others)
