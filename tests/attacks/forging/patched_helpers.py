@@ -1,4 +1,7 @@
-"""The course's own tools are replaced: check, the call of a contract, and the comparison."""
+"""The course's own tools are replaced: check, the call of a contract, and the comparison.
+
+deserves: all=0
+"""
 
 import sys
 

@@ -1,0 +1,1 @@
+"""Hostile submissions, and what runs them; see `tests.attacks.runner`."""
