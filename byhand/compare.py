@@ -326,7 +326,7 @@ def _factor(name: str, got: Sequence[Outcome], wanted: Wanted) -> float | None:
         if not np.isfinite(norm) or norm == 0:
             continue
         c = float(np.sum(a * b).real / norm)
-        if c == 0 or not np.allclose(a, c * b, rtol=1e-5, atol=wanted.atol + 1e-7 * float(np.abs(b).max())):
+        if abs(c) < 1e-6 or not np.allclose(a, c * b, rtol=1e-5, atol=wanted.atol + 1e-7 * float(np.abs(b).max())):
             return None
         factors.append(c)
         sized = sized and any(np.isclose(c, [n, 1 / n]).any() for n in _sizes(inputs))

@@ -229,8 +229,9 @@ def examine(api: NbGraderAPI, names: Iterable[str]) -> None:
 
 
 def _worker(parent: int) -> None:
-    """A worker ends with the process that started it, and at Ctrl-C without a word."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """A worker ends with the process that started it, and at Ctrl-C, if that is not ignored, without a word."""
+    if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     die_with_parent()
     started_by = multiprocessing.parent_process()
     if os.getppid() != parent and not (started_by and started_by.is_alive()):

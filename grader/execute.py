@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
-from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
 from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor
@@ -20,6 +19,7 @@ from grader.assignment import entries
 from grader.course import Course, CourseError, one_at_a_time
 from grader.judge import BUDGET, Judge, Mark, Verdict
 from grader.plan import canonical
+from grader.reading import HandedIn
 from grader.sandbox import Plain, Sandbox
 from grader.shown import harmless
 
@@ -54,7 +54,7 @@ def verdict_for(course: Course, notebook: NotebookNode, assignment: str, student
     return verdict
 
 
-class OneAtATime(NotebookExporter):
+class OneAtATime(HandedIn):
     """What nbgrader makes before it touches anything: the place to refuse while another process marks the course.
 
     The command keeps others out until it ends, the API (formgrader's click) only looks.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from unicodedata import normalize
@@ -101,6 +101,10 @@ class Run:
     missing: set[str] = field(default_factory=set)
     broken: dict[str, Failure] = field(default_factory=dict)
     ended: tuple[int, SessionEnded] | None = None
+    left_out: set[int] = field(default_factory=set)
+    """Cells of no exercise that ended a session; they are not run again."""
+    steps: list[Step] = field(default_factory=list)
+    """What was run, without all that ended a session."""
 
 
 class Judge:
@@ -128,7 +132,9 @@ class Judge:
         steps = plan(canonical(notebook, assignment), assignment)
         cases = {name: self._wanted(name, student, known=False) for name in assignment.exercises}
         run, stopped, notes = self._run_all(steps, cases, deadline)
-        results = {name: self._result(name, steps, run, stopped, cases[name], student, deadline) for name in cases}
+        steps = [replace(s, kind="skipped") if i in run.left_out else s for i, s in enumerate(steps)]
+        heard = self._publicly(run.steps, deadline)
+        results = {name: self._result(name, run, stopped, cases[name], student, heard) for name in cases}
         marks = {}
         earlier_wrong = False  # a gap builds on earlier ones only
         for name, result in results.items():
@@ -171,6 +177,7 @@ class Judge:
         notes: list[str] = []
         printed: dict[int, list[dict[str, Any]]] = {}
         current = list(steps)
+        left_out: set[int] = set()
         outcomes: dict[str, list[Outcome]] = {}
         while True:
             run = self._run(current, cases, deadline)
@@ -193,8 +200,10 @@ class Judge:
                 ]
             else:
                 current[index] = replace(step, kind="skipped")
+                left_out.add(index)
                 notes.append(f"A cell was left out: {end}")
         run.outputs |= printed
+        run.left_out, run.steps = left_out, current
         return run, stopped, notes
 
     def _run(self, steps: list[Step], cases: Mapping[str, Wanted], deadline: float) -> Run:
@@ -207,7 +216,7 @@ class Judge:
         run = Run()
         index = 0
         probes = {index: step.exercise for index, step in enumerate(steps) if step.kind == "probe"}
-        with self.box.session() as session:
+        with self.box.session(until=deadline) as session:
             try:
                 for index, step in enumerate(steps):
                     if index in probes:
@@ -251,12 +260,11 @@ class Judge:
     def _result(
         self,
         name: str,
-        steps: list[Step],
         run: Run,
         stopped: Mapping[str, SessionEnded],
         wanted: Wanted,
         student: str,
-        deadline: float,
+        heard: Callable[[str], list[Outcome]],
     ) -> Result:
         """Compare; where something is wrong, with the misconceptions at hand and no word about the inputs."""
         contract = self.assignment.contracts[name]
@@ -271,7 +279,7 @@ class Judge:
             wanted = self._wanted(name, student, known=True)
         if name not in run.broken or run.broken[name] not in [o.failure for o in outcomes]:
             names = self.assignment.qualified_names
-            outcomes = untold(outcomes, wanted, names, lambda: self._publicly(name, steps, deadline))
+            outcomes = untold(outcomes, wanted, names, lambda: heard(name))
         return compare(contract, wanted, outcomes)
 
     def _properties(self, name: str, run: Run, wanted: Wanted) -> list[Outcome]:
@@ -280,15 +288,18 @@ class Judge:
         pairs = zip(run.outcomes.get(name, ()), wanted.inputs, strict=False)
         return [properties(contract, outcome, inputs) for outcome, inputs in pairs]
 
-    def _publicly(self, name: str, steps: list[Step], deadline: float) -> list[Outcome]:
-        """The outcomes of one exercise on the public cases, in a session without hidden inputs."""
-        if not steps:
-            return []
-        if name not in self._public:
-            self._public[name] = self.assignment.public(name)
-        public = self._public[name]
-        only = [s for s in steps if s.kind != "probe" or s.exercise == name]
-        return self._properties(name, self._run(only, {name: public}, deadline), public)
+    def _publicly(self, steps: list[Step], deadline: float) -> Callable[[str], list[Outcome]]:
+        """Gives an exercise's outcomes on the public cases, from one session that never has hidden inputs."""
+        runs: list[Run] = []
+
+        def heard(name: str) -> list[Outcome]:
+            public = self._public
+            if not runs:
+                public |= {n: self.assignment.public(n) for n in self.assignment.exercises if n not in public}
+                runs.append(self._run(steps, public, deadline))
+            return self._properties(name, runs[0], public[name])
+
+        return heard
 
     def _measure(self, name: str, run: Run, wanted: Wanted) -> float | None:
         """The contract's own number, the mean over the cases; None where there is none."""
@@ -311,7 +322,7 @@ class Judge:
         What that run printed or raised is dropped, for the solution's text was within its reach.
         """
         run, stopped, _ = self._run_all(alone(steps, name, self.assignment), cases, deadline)
-        result = self._result(name, [], run, stopped, cases[name], student, deadline)
+        result = self._result(name, run, stopped, cases[name], student, lambda _: [])
         cause = "It is not right with right earlier pieces either."
         findings = (f if f.right or f.misconception else replace(f, cause=cause) for f in result.findings)
         return replace(result, findings=tuple(findings))

@@ -1,9 +1,9 @@
 """What a learner is told of a call that failed on hidden inputs.
 
 Every text that comes out of such a call may carry its inputs: an exception's words, its type's
-name, a line of code, a text returned in place of a number. So none of them is shown. In their
-place stands what the same code said on the public cases, in a session that never saw others, or a
-sentence of ours.
+name, a line of code, a text returned in place of a number; and so may the shape of an array. So
+none of them is shown. In their place stands what the same code said on the public cases, in a
+session that never saw others, or a sentence of ours.
 """
 
 from __future__ import annotations
@@ -67,6 +67,14 @@ def untold(
         ]
         return said[0] if said else Failure(f.kind, SENTENCES[f.kind], kind or "an error", function)
 
+    sizes = {0, 1} | {
+        n + more for case in wanted.inputs for v in case.values() for n in np.shape(v) for more in (-1, 0, 1)
+    }
+    sizes |= {n for case in wanted.outputs for array in case.values() for n in array.shape}
+
+    def fits(array: Array) -> bool:
+        return array.ndim <= 4 and sizes.issuperset(array.shape)
+
     def output(name: str, array: Array) -> Array:
         own = [case[name] for case in wanted.outputs if name in case]
         own += [case[name] for known in wanted.known for case in known.outputs if name in case]
@@ -75,14 +83,14 @@ def untold(
         said = [o.outputs[name] for o in on_public_cases() if name in o.outputs]
         return array if _among(array, said) else np.array(NOT_SHOWN)
 
-    return [
-        replace(
-            o,
-            outputs={name: output(name, array) for name, array in o.outputs.items()},
-            failure=o.failure and failure(o.failure),
-        )
-        for o in outcomes
-    ]
+    def told(o: Outcome) -> Outcome:
+        said = failure(o.failure) if o.failure else None
+        for name, array in o.outputs.items():
+            if not fits(array):
+                said = said or Failure("bad", f"`{name}` has a shape that no array of this exercise has")
+        return replace(o, outputs={n: output(n, a) for n, a in o.outputs.items() if fits(a)}, failure=said)
+
+    return [told(o) for o in outcomes]
 
 
 def _among(array: Array, others: Sequence[Array]) -> bool:

@@ -226,6 +226,77 @@ def test_a_split_is_train_or_test() -> None:
         datasets.mnist("validation")
 
 
+def test_notmnist_is_read_from_the_users_folder_and_checked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "notmnist-10k"
+    folder.mkdir()
+    monkeypatch.setenv("BYHAND_DATA", str(tmp_path))
+    pixels = np.random.default_rng(0).integers(0, 256, size=(10_000, 28, 28), dtype=np.uint8)
+    given = (np.arange(10_000) % 10).astype(np.uint8)
+    (folder / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(idx(pixels), 1))
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(given), 1))
+    X, labels = datasets.notmnist()
+    assert X.dtype == np.uint8 and np.array_equal(X, pixels)
+    assert labels.dtype == np.int64 and np.array_equal(labels, given)
+    (folder / "t10k-labels-idx1-ubyte.gz").write_bytes(gzip.compress(idx(given + 1), 1))
+    with pytest.raises(DataCorrupted, match=r"t10k-labels.*whole numbers from 0 to 9"):
+        datasets.notmnist()
+
+
+def cifar_records(labels: np.ndarray, images: np.ndarray) -> bytes:
+    """As published: the label, then all red, all green, all blue bytes, row by row."""
+    return b"".join(
+        bytes([label]) + b"".join(image[:, :, colour].tobytes() for colour in range(3))
+        for label, image in zip(labels.tolist(), images, strict=True)
+    )
+
+
+def test_cifar_records_are_a_label_and_three_planes(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    labels, images = rng.integers(0, 10, 7), rng.integers(0, 256, size=(7, 32, 32, 3), dtype=np.uint8)
+    path = tmp_path / "batch.bin"
+    path.write_bytes(cifar_records(labels, images))
+    X, read = datasets._read_cifar(path, 7)
+    assert X.dtype == np.uint8 and X.flags.c_contiguous and np.array_equal(X, images)
+    assert read.dtype == np.int64 and np.array_equal(read, labels)
+    with pytest.raises(DataCorrupted, match=r"batch\.bin should hold 8 records"):
+        datasets._read_cifar(path, 8)
+    path.write_bytes(cifar_records(labels + 5, images))
+    with pytest.raises(DataCorrupted, match=r"batch\.bin: expected whole numbers from 0 to 9"):
+        datasets._read_cifar(path, 7)
+
+
+def test_cifar10_puts_its_five_batches_in_their_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "cifar-10-batches-bin"
+    folder.mkdir()
+    monkeypatch.setenv("BYHAND_DATA", str(tmp_path))
+    monkeypatch.setattr(datasets, "_CIFAR_BATCH", 2)
+    for k, name in enumerate([*(f"data_batch_{n}" for n in range(1, 6)), "test_batch"]):
+        images = np.full((2, 32, 32, 3), 10 * k, np.uint8)
+        (folder / f"{name}.bin").write_bytes(cifar_records(np.array([k, 9 - k]), images))
+    X, labels = datasets.cifar10("train")
+    assert X.shape == (10, 32, 32, 3) and X[::2, 0, 0, 0].tolist() == [0, 10, 20, 30, 40]
+    assert labels.tolist() == [0, 9, 1, 8, 2, 7, 3, 6, 4, 5]
+    X, labels = datasets.cifar10("test")
+    assert X.shape == (2, 32, 32, 3) and labels.tolist() == [5, 4]
+    with pytest.raises(ValueError, match="'train' or 'test', not 'all'"):
+        datasets.cifar10("all")
+
+
+@pytest.mark.parametrize(
+    ("load", "folder"),
+    [(datasets.notmnist, "notmnist-10k"), (lambda: datasets.cifar10("test"), "cifar-10-batches-bin")],
+    ids=["notMNIST", "CIFAR-10"],
+)
+def test_a_set_that_people_bring_says_what_to_download_and_where_to_put_it(
+    load: Callable[[], object], folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(DataUnavailable, match=f"download .* bring it to a folder {folder}/ and set BYHAND_DATA"):
+        load()
+    monkeypatch.setenv("BYHAND_DATA", str(tmp_path))
+    with pytest.raises(DataUnavailable, match=f"bring it to {tmp_path / folder}"):
+        load()
+
+
 # --- fetching --------------------------------------------------------------------------
 
 

@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 from byhand.datasets import DataUnavailable
 from grader import cli, full
 from grader.full import Row
-from grader.reference.layers import gradient_check
 
 NAMES = ["name", "ours", "target", "source", "reached"]
 
@@ -92,19 +91,42 @@ def test_without_mnist_only_small_rows_are_computed(monkeypatch: pytest.MonkeyPa
     assert sum(text.startswith("skipped, ") for text in said) == 3
 
 
-def test_dropout_keeps_the_mean_drops_a_share_and_rests_at_prediction() -> None:
-    layer = full.Dropout(0.2, np.random.default_rng(0))
-    y = layer.forward(np.ones((400, 500)))
-    assert set(np.unique(y)) == {0.0, 1.25}
-    # the share dropped of 200,000 has a standard deviation of 0.0009
-    assert abs(np.mean(y == 0) - 0.2) < 0.005
-    np.testing.assert_array_equal(layer.backward(np.full(y.shape, 3.0)), 3 * y)
-    layer.training = False
-    x = np.random.default_rng(1).normal(size=(3, 4))
-    np.testing.assert_array_equal(layer.forward(x), x)
-    assert gradient_check(layer, x, np.random.default_rng(2))["x"] < 1e-6
-
-
 def test_the_network_of_homework_10_1_drops_after_each_hidden_layer() -> None:
     kinds = [type(layer).__name__ for layer in full.three_hidden_layers(np.random.default_rng(0)).layers]
-    assert kinds == ["Affine", "ReLU", "Dropout"] * 3 + ["Affine"]
+    assert kinds == ["Affine", "ReLU", "InvertedDropout"] * 3 + ["Affine"]
+
+
+def test_the_shares_are_means_over_seeds_of_each_part() -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(0, 3, 90)
+    X, T = np.eye(3)[labels] + rng.normal(scale=0.1, size=(90, 3)), np.eye(3)[labels]
+    read, reversed_ = full.shares((X, T), [(X, T), (X[:30], T[:30][:, [1, 2, 0]])], hidden=(20,), epochs=15)
+    assert read > 0.95
+    assert reversed_ < 0.05
+
+
+def test_without_their_files_the_sets_of_the_capstone_are_skipped(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv("BYHAND_DATA", raising=False)
+    monkeypatch.setenv("BYHAND_OFFLINE", "1")
+    monkeypatch.setenv("BYHAND_CACHE", str(tmp_path))
+    said: list[str] = []
+    full._mnist.cache_clear()
+    results = [full.capstone_mnist, full.capstone_fashion_mnist, full.capstone_notmnist, full.s0_cifar10]
+    assert full.compute(results, said.append) == []
+    assert sum(text.startswith("skipped, ") for text in said) == 4
+
+
+def test_s0s_setting_learns_what_is_as_large_as_a_photograph(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+
+    def two_kinds(split: str) -> tuple[np.ndarray, np.ndarray]:
+        labels = rng.integers(0, 2, 40)
+        images = rng.integers(0, 60, size=(40, 32, 32, 3)) + 150 * labels[:, None, None, None]
+        return images.astype(np.uint8), labels
+
+    monkeypatch.setattr(full.datasets, "cifar10", two_kinds)
+    monkeypatch.setattr(full, "CIFAR_STEPS", 6)
+    [row] = full.compute([full.s0_cifar10], lambda _: None)
+    assert row.ours > 0.9

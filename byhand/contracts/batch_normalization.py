@@ -22,6 +22,26 @@ def _three(result: object) -> tuple[Any, Any, Any]:
     return result[0], result[1], result[2]
 
 
+def _array(result: Any) -> Any:
+    """What was returned, which must not be a list where an array is asked for."""
+    if isinstance(result, list):
+        raise Unfit("A list was returned; an array is asked for. What turns a list of rows into one?")
+    return result
+
+
+def _fitting(layers: list[Any]) -> None:
+    """That each BatchNorm is as wide as the array that reaches it."""
+    width = None
+    for layer in layers:
+        if "W" in layer.params:
+            width = layer.params["W"].shape[1]
+        if "gamma" in layer.params and width not in (None, own := len(layer.params["gamma"])):
+            raise Unfit(
+                f"A BatchNorm of width {own} is handed z with {width} columns: "
+                "which layer is in front of it, and how many units has that?"
+            )
+
+
 def _shown(network: Any) -> Mapping[str, Any]:
     """The parameters of what batchnorm_mlp returned, which has to be a network."""
     if network is None:
@@ -41,7 +61,7 @@ def rescale(rescale, /, *, X, mean, std):
     `handed_back` compares X afterwards with what was handed in.
     """
     back = handed(X=X)
-    yield {"rescaled": rescale(X, mean, std)}
+    yield {"rescaled": _array(rescale(X, mean, std))}
     yield {"handed_back": back()}
 
 
@@ -54,7 +74,7 @@ def normalize(normalize, /, *, x, eps):
     """
     back = handed(x=x)
     normalized, mean, var = _three(normalize(x, eps))
-    yield {"normalized": normalized, "mean": mean, "var": var}
+    yield {"normalized": _array(normalized), "mean": _array(mean), "var": _array(var)}
     yield {"handed_back": back()}
 
 
@@ -73,7 +93,7 @@ def batchnorm_backward_steps(batchnorm_backward_steps, /, *, x, gamma, eps, dout
     if not isinstance(d, Mapping):
         raise Unfit(f"A {type(d).__name__} was returned; a dict with an entry for each node is asked for")
     wanted = ("beta", "gamma", "normalized", "v", "mu", "x")
-    yield {"d" + name: d[name] for name in wanted if name in d}
+    yield {"d" + name: _array(d[name]) for name in wanted if name in d}
     yield {"handed_back": back()}
     if lacking := [name for name in wanted if name not in d]:
         there = ", ".join(f'"{name}"' for name in d) or "nothing"
@@ -91,7 +111,7 @@ def batchnorm_backward(batchnorm_backward, /, *, normalized, std, gamma, dout):
     dx = batchnorm_backward(normalized, std, gamma, dout)
     if isinstance(dx, tuple | dict):
         raise Unfit(f"{len(dx)} things were returned, and dx alone is asked for: who needs the others here?")
-    yield {"dx": dx}
+    yield {"dx": _array(dx)}
     yield {"handed_back": back()}
 
 
@@ -100,10 +120,10 @@ def batch_norm(BatchNorm, /, *, x, x_next, x_new, gamma, beta, momentum, eps, do
     """BatchNorm(width, momentum, eps), its γ and β set to the given ones.   x, x_next and x_new (N, D), each its own N.
 
     `y` is forward(x) in training mode; `running_mean` and `running_var` are read after a second forward
-    in training mode, with x_next. Then comes inference mode: `y_inference` is forward(x_new),
-    `y_inference_again` the same once more, and `y_of_one` forward of its first row alone. For `dx`, `dgamma`
-    and `dbeta` a fresh layer goes forward with x in training mode, and back with dout. `handed_back`
-    compares x, dout, γ and β afterwards with what was handed in.
+    in training mode, with x_next. Then comes inference mode: `y_inference` is forward(x_new), and `y_of_one`
+    after it forward of its first row alone. For `dx`, `dgamma` and `dbeta` a fresh layer goes forward with x in
+    training mode and back with dout, twice: they are those of the second time. `handed_back` compares x, dout,
+    γ and β afterwards with what was handed in.
     """
 
     def made() -> Any:
@@ -118,11 +138,11 @@ def batch_norm(BatchNorm, /, *, x, x_next, x_new, gamma, beta, momentum, eps, do
     yield {"running_mean": np.array(layer.running_mean), "running_var": np.array(layer.running_var)}
     layer.training = False
     yield {"y_inference": layer.forward(x_new)}
-    yield {"y_inference_again": layer.forward(x_new)}
     yield {"y_of_one": layer.forward(x_new[:1])}
     layer = made()
-    layer.forward(x)
-    dx = layer.backward(dout)
+    for _ in range(2):
+        layer.forward(x)
+        dx = layer.backward(dout)
     if not isinstance(dx, tuple):
         yield {"dx": dx}
     yield {"d" + name: layer.grads[name] for name in ("gamma", "beta") if name in layer.grads}
@@ -137,16 +157,20 @@ def batch_norm(BatchNorm, /, *, x, x_next, x_new, gamma, beta, momentum, eps, do
 def batchnorm_mlp(batchnorm_mlp, /, *, sizes, activation, scheme, seed, x, dout):
     """batchnorm_mlp(sizes, activation, scheme, rng) -> Network.   x (N, sizes[0]), dout (N, sizes[-1]).
 
-    `kinds` are the classes of the objects in `network.layers`, `names` those of its parameters; W1, W3 and W5
-    are the weights as drawn. For the rest other numbers are put into all parameters: `y` is forward(x) in
-    training mode, `dx` what backward(dout) returns, `scores` what predict(x) returns after that.
+    `kinds` are the classes of the objects in `network.layers`, `names` those of its parameters; `weights` are the
+    W as drawn, one behind the other, and `start` all other parameters, γ, β and the biases. For the rest other
+    numbers are put into all parameters: `y` is forward(x) in training mode, `dx` what backward(dout) returns,
+    `scores` what predict(x) returns after that.
     """
     rng = np.random.default_rng(seed)
     network = batchnorm_mlp([int(n) for n in sizes], activation, scheme, rng)
     params = dict(_shown(network))
     yield {"kinds": " ".join(type(layer).__name__ for layer in network.layers)}
     yield {"names": " ".join(params)}
-    yield {name: params[name].copy() for name in ("W1", "W3", "W5") if name in params}
+    weights = [array.ravel() for name, array in params.items() if name.startswith("W")]
+    others = [array.ravel() for name, array in params.items() if not name.startswith("W")]
+    yield {"weights": np.concatenate([np.empty(0), *weights]), "start": np.concatenate([np.empty(0), *others])}
+    _fitting(network.layers)
     fresh = np.random.default_rng(seed + 1)
     for array in params.values():
         array[...] = fresh.uniform(0.5, 1.5, size=array.shape) * fresh.choice([-1.0, 1.0], size=array.shape)

@@ -20,6 +20,13 @@ def _something(value: Any, what: str) -> Any:
     return value
 
 
+def _array(value: Any, what: str) -> Any:
+    """A sentence that helps, where something else than an array came back."""
+    if isinstance(_something(value, what), list | tuple):
+        raise Unfit(f"{what} returned a {type(value).__name__}; an array is asked for")
+    return value
+
+
 def _penalty(function: Callable[..., Any], name: str, W1: Array, W3: Array, alpha: float) -> Pieces:
     """A penalty of the parameters of a network with batch norm between two affine layers.
 
@@ -34,10 +41,10 @@ def _penalty(function: Callable[..., Any], name: str, W1: Array, W3: Array, alph
         "W3": W3,
         "b3": W3[0] - 0.7,
     }
-    back = handed(**params)
+    names, back = list(params), handed(**params)
     result = _something(function(params, alpha), f"`{name}`")
-    if not isinstance(result, tuple) or len(result) != 2:
-        kind = f"{len(result)} things" if isinstance(result, tuple) else f"a {type(result).__name__}"
+    if not isinstance(result, tuple | list) or len(result) != 2:
+        kind = f"{len(result)} things" if isinstance(result, tuple | list) else f"a {type(result).__name__}"
         raise Unfit(f"`{name}` returned {kind}; two are asked for: the value, and a dict of gradients")
     value, grads = result
     if isinstance(value, Mapping):
@@ -48,7 +55,8 @@ def _penalty(function: Callable[..., Any], name: str, W1: Array, W3: Array, alph
     yield {f"d{which}": grads[which] for which in ("W1", "W3") if which in grads}
     others = [which for which in grads if which not in ("W1", "W3") and np.any(np.asarray(grads[which]) != 0)]
     yield {"others": f"pulled: {', '.join(map(str, others))}" if others else "left alone"}
-    yield {"handed_back": back(**params)}
+    lost = [which for which in names if which not in params]
+    yield {"handed_back": f"lost: {', '.join(lost)}" if lost else back(**params)}
     if lacking := [which for which in ("W1", "W3") if which not in grads]:
         there = ", ".join(f'"{which}"' for which in grads) or "nothing"
         raise Unfit(f"The dict of gradients holds {there}, and lacks " + ", ".join(f'"{which}"' for which in lacking))
@@ -60,8 +68,8 @@ def l2_penalty(l2_penalty, /, *, W1, W3, alpha):
 
     The dict of parameters holds W1, b1, gamma2, beta2, W3 and b3; weights are those whose names
     begin with W. `dW1` and `dW3` are the entries of the dict that is returned; `others` says
-    which of the other parameters get a gradient that is not 0. `handed_back` compares all
-    parameters afterwards with what was handed in.
+    which of the other parameters get a gradient that is not 0. `handed_back` compares the dict
+    and all its arrays afterwards with what was handed in.
     """
     yield from _penalty(l2_penalty, "l2_penalty", W1, W3, alpha)
 
@@ -72,8 +80,8 @@ def l1_penalty(l1_penalty, /, *, W1, W3, alpha):
 
     The dict of parameters holds W1, b1, gamma2, beta2, W3 and b3; weights are those whose names
     begin with W. `dW1` and `dW3` are the entries of the dict that is returned; `others` says
-    which of the other parameters get a gradient that is not 0. `handed_back` compares all
-    parameters afterwards with what was handed in.
+    which of the other parameters get a gradient that is not 0. `handed_back` compares the dict
+    and all its arrays afterwards with what was handed in.
     """
     yield from _penalty(l1_penalty, "l1_penalty", W1, W3, alpha)
 
@@ -85,7 +93,7 @@ def decay_step(decay_step, /, *, W, gradient, lr, alpha):
     `handed_back` compares W and gradient afterwards with what was handed in.
     """
     back = handed(W=W, gradient=gradient)
-    yield {"W_next": _something(decay_step(W, gradient, lr, alpha), "`decay_step`")}
+    yield {"W_next": _array(decay_step(W, gradient, lr, alpha), "`decay_step`")}
     yield {"handed_back": back()}
 
 
@@ -96,7 +104,7 @@ def soft_threshold(soft_threshold, /, *, W, threshold):
     `handed_back` compares W afterwards with what was handed in.
     """
     back = handed(W=W)
-    yield {"shrunk": _something(soft_threshold(W, threshold), "`soft_threshold`")}
+    yield {"shrunk": _array(soft_threshold(W, threshold), "`soft_threshold`")}
     yield {"handed_back": back()}
 
 
@@ -106,27 +114,36 @@ def _kept(stopping: Any, name: str) -> Any:
     return getattr(stopping, name)
 
 
+def _told(said: Any, epoch: int) -> bool:
+    """What update returned, as True or False."""
+    if said is None:
+        raise Unfit(f"`update` returned None in epoch {epoch}: does every way through it end in a `return`?")
+    if isinstance(said, tuple | list | Mapping) or np.size(said) != 1:
+        raise Unfit(f"`update` returned a {type(said).__name__}; True or False is asked for")
+    return bool(said)
+
+
 @contract
 def early_stopping(EarlyStopping, /, *, patience, losses, lost, W, b, steps):
     """EarlyStopping(patience), and update(loss, params) after each epoch.   losses (E,), W (D, H), b (H,), steps (E,).
 
-    Before each update the network's own arrays W1 and b1 grow by one of the steps, in place. In update `lost`,
-    counted from 1, the loss is nan, whatever losses says; 0 means in none. The calls end with the first
-    that returns True; `epochs` is their number, 0 if none did. Then both arrays are
+    Before each update the network's own arrays W1 and b1 are changed by the epoch's step, in place. In update
+    `lost`, counted from 1, the loss is nan, whatever losses says; 0 means in none. The calls end with the
+    first that returns True, or after E; `epochs_trained` is their number. Then both arrays are
     changed once more, and `best_loss`, `best_W1` and `best_b1` are read.
     """
     stopping = EarlyStopping(int(patience))
-    params = {"W1": W, "b1": b}
-    epochs = 0
-    for k, (loss, step) in enumerate(zip(losses, steps, strict=True), start=1):
-        W += step
-        b += step
-        if _something(stopping.update(float("nan") if k == lost else float(loss), dict(params)), "`update`"):
-            epochs = k
+    params = {"W1": W.copy(), "b1": b.copy()}
+    epoch = 0
+    for epoch, (loss, step) in enumerate(zip(losses, steps, strict=True), start=1):
+        for array in params.values():  # each entry by another amount
+            array += step * np.linspace(1, 2, array.size).reshape(array.shape)
+        handed_over = float("nan") if epoch == lost else float(loss)
+        if _told(stopping.update(handed_over, dict(params)), epoch):
             break
-    W -= 100
-    b -= 100
-    yield {"epochs": epochs}
+    for array in params.values():
+        array -= 100
+    yield {"epochs_trained": epoch}
     yield {"best_loss": _kept(stopping, "best_loss")}
     best = _kept(stopping, "best_params")
     if not isinstance(best, Mapping):
@@ -143,8 +160,14 @@ def shift_images(shift_images, /, *, images, down, right):
 
     `handed_back` compares images afterwards with what was handed in.
     """
-    back = handed(images=images)
-    yield {"shifted": _something(shift_images(images, int(down), int(right)), "`shift_images`")}
+    size, back = images.shape, handed(images=images)
+    shifted = _array(shift_images(images, int(down), int(right)), "`shift_images`")
+    if np.shape(shifted) != size:
+        ask = "is what you take for H and W the right way round, and from which row to which one do you cut?"
+        if 0 in np.shape(shifted):
+            ask = "a slice is empty if it ends before it begins, or begins outside. Which of yours is?"
+        raise Unfit(f"With down = {down}, right = {right} the shape {size} became {np.shape(shifted)}: {ask}")
+    yield {"shifted": shifted}
     yield {"handed_back": back()}
 
 
@@ -155,26 +178,26 @@ def smooth_labels(smooth_labels, /, *, T, epsilon):
     `handed_back` compares T afterwards with what was handed in.
     """
     back = handed(T=T)
-    yield {"smoothed": _something(smooth_labels(T, epsilon), "`smooth_labels`")}
+    yield {"smoothed": _array(smooth_labels(T, epsilon), "`smooth_labels`")}
     yield {"handed_back": back()}
 
 
-class _Noisy:
+class SomeNetwork:
     """Scores XW + b in inference mode; in training mode everything is multiplied, as if units were dropped."""
 
     def __init__(self, W: Array, b: Array, factor: float) -> None:
         self.params = {"W1": W, "b1": b}
         self._factor = factor
-        self._training = True
+        self.training = True
 
     def train(self) -> None:
-        self._training = True
+        self.training = True
 
     def eval(self) -> None:
-        self._training = False
+        self.training = False
 
     def forward(self, x: Array) -> Array:
-        scores: Array = (x @ self.params["W1"] + self.params["b1"]) * (self._factor if self._training else 1.0)
+        scores: Array = (x @ self.params["W1"] + self.params["b1"]) * (self._factor if self.training else 1.0)
         return scores
 
     def predict(self, x: Array) -> Array:
@@ -188,9 +211,10 @@ def ensemble_predict(ensemble_predict, /, *, X, W, b, factor):
 
     Network m of the list has the scores X W[m] + b[m] in inference mode; in training mode they are
     `factor` times as large. All networks are in training mode, as after an epoch. `handed_back`
-    compares X, W and b afterwards with what was handed in.
+    compares X, W and b, and the networks' mode, afterwards with what was handed in.
     """
     back = handed(X=X, W=W, b=b)
-    networks = [_Noisy(one, other, factor) for one, other in zip(W, b, strict=True)]
-    yield {"P": _something(ensemble_predict(networks, X), "`ensemble_predict`")}
-    yield {"handed_back": back()}
+    networks = [SomeNetwork(one, other, factor) for one, other in zip(W, b, strict=True)]
+    yield {"P": _array(ensemble_predict(networks, X), "`ensemble_predict`")}
+    left = any(not network.training for network in networks)
+    yield {"handed_back": "networks left in inference mode" if left else back()}

@@ -173,6 +173,20 @@ RESCALE = Exercise(
             "Which two numbers of a column does the table use?",
         ),
         Misconception(
+            "own mean and std put back",
+            _RESCALED,
+            "(X - X.mean(axis=0)) / X.std(axis=0) * X.std(axis=0) + X.mean(axis=0)",
+            "This is X again. Which mean and which std has each column at the end: "
+            "those that were asked for, or its own?",
+        ),
+        Misconception(
+            "bracket forgotten",
+            "(X - X.mean(axis=0))",
+            "X - X.mean(axis=0)",
+            "Your columns are shifted, and each kept the spread it had. "
+            "Which comes first when there is no bracket, a division or a difference?",
+        ),
+        Misconception(
             "stops at mean 0, std 1",
             " * std + mean",
             "",
@@ -218,14 +232,14 @@ NORMALIZE = Exercise(
             "N - 1 for N",
             "x.var(axis=0)",
             "x.var(axis=0, ddof=1)",
-            "`mean` is right and `var` is N/(N − 1) times what is expected. That is the estimate for the world the "
+            "This variance is N/(N − 1) times what is expected. That is the estimate for the world the "
             "batch came from. The variance of these N numbers themselves: divided by what?",
         ),
         Misconception(
             "ε outside the root",
             _ROOT,
             "(np.sqrt(v) + eps)",
-            "Means and variances are right; x̃ is as if ε had been added to the std. "
+            "x̃ is as if ε had been added to the std. "
             "To which quantity does the formula add it, and is that before or after the root?",
         ),
         Misconception(
@@ -252,13 +266,13 @@ NORMALIZE = Exercise(
             "divided by the variance",
             _ROOT,
             "(v + eps)",
-            "Means and variances are right; x̃ was divided by v + ε itself. What lies between a variance and a std?",
+            "x̃ was divided by v + ε itself. What lies between a variance and a std?",
         ),
         Misconception(
             "ε in the variance that is returned",
             _MOMENTS + "\n    return (x - mu) / np.sqrt(v + eps), mu, v",
             "mu, v = x.mean(axis=0), x.var(axis=0) + eps\n    return (x - mu) / np.sqrt(v), mu, v",
-            "x̃ is right, and `var` is too large by ε everywhere. Who adds ε once more later, if v has it already?",
+            "`var` is too large by ε everywhere. Who adds ε once more later, if v has it already?",
         ),
         Misconception(
             "standard deviation for variance",
@@ -270,34 +284,52 @@ NORMALIZE = Exercise(
             "the std goes under the root",
             "x.var(axis=0)",
             "x.std(axis=0)",
-            "Your `var` is a standard deviation, and of that you take the root once more. "
+            "A standard deviation stands where a variance belongs, and under the root of x̃ the root is taken twice. "
             "What is already the root of a variance?",
         ),
         Misconception(
             "variance before the mean",
             "mu, v\n",
             "v, mu\n",
-            "Each of the last two things stands where the other is asked for. In which order are they unpacked?",
+            "Here stands what belongs in another of the three places. In which order does the docstring name them?",
+        ),
+        Misconception(
+            "x̃ last",
+            "return (x - mu) / np.sqrt(v + eps), mu, v",
+            "return mu, v, (x - mu) / np.sqrt(v + eps)",
+            "Here stands what belongs in another of the three places. In which order does the docstring name them?",
+        ),
+        Misconception(
+            "the root for the variance",
+            "mu, v\n",
+            "mu, np.sqrt(v + eps)\n",
+            "The third thing you return is what x − μ was divided by. Which letter stands in the docstring?",
+        ),
+        Misconception(
+            "ε fixed",
+            _ROOT,
+            "np.sqrt(v + 1e-5)",
+            "x̃ comes out as if ε were always 10⁻⁵. Which ε was handed in?",
         ),
         Misconception(
             "mean not taken off",
             "(x - mu)",
             "x",
-            "Means and variances are right, but the columns of x̃ have means other than 0. "
+            "The columns of x̃ have means other than 0. "
             "Which of the two steps is missing?",
         ),
         Misconception(
             "squares without taking the mean off",
             "x.var(axis=0)",
             "np.mean(x**2, axis=0)",
-            "`mean` is right and `var` is too large by its square: it is the mean square, which 08 needed. "
+            "The variance is too large by the square of the mean: it is the mean square, which 08 needed. "
             "Of what is the variance the mean square?",
         ),
         Misconception(
             "sum of squares",
             "x.var(axis=0)",
             "np.sum((x - x.mean(axis=0)) ** 2, axis=0)",
-            "`var` grows with the size of the batch: it is N times what is expected. What turns a sum into a mean?",
+            "This variance grows with the size of the batch: it is N times what is expected. What turns a sum into a mean?",
         ),
     ),
     alternatives=(
@@ -345,14 +377,14 @@ STEPS = Exercise(
             "way through the mean forgotten",
             ' + d["mu"] / N',
             "",
-            "Only `dx` is wrong, by the same amount in each column: what comes back through μ does not reach x. "
+            "What comes back through μ does not reach x. "
             "If one x moves, does μ stay where it is?",
         ),
         Misconception(
             "way through the variance forgotten",
             ' + 2 * (x - mu) / N * d["v"]',
             "",
-            "Only `dx` is wrong: what comes back through v does not reach x. If one x moves away from the others, "
+            "What comes back through v does not reach x. If one x moves away from the others, "
             "what happens to the root below all of them?",
         ),
         Misconception(
@@ -366,7 +398,7 @@ STEPS = Exercise(
             "dγ with x instead of x̃",
             _D_GAMMA,
             'd["gamma"] = np.sum(x * dout, axis=0)',
-            "All else is right, but γ was multiplied by something else on the way forward. By x, or by what?",
+            "`dgamma` was made with x. What was γ multiplied by on the way forward?",
         ),
         Misconception(
             "dβ averaged",
@@ -385,72 +417,78 @@ STEPS = Exercise(
             "γ forgotten",
             _D_N,
             'd["normalized"] = dout',
-            "`dnormalized` equals dout, and everything before it carries the mistake on. "
+            "This is what comes out with dout where the gradient of x̃ belongs. "
             "y = γ x̃ + β: how far does y move when x̃ moves by 1?",
         ),
         Misconception(
             "slope of 1/√ not cubed",
             "root**3",
             "root",
-            "`dv` has the right sign and another size, and so `dx` is off. Write 1/√(v + ε) as a power, "
+            "What comes back through v has the right sign and another size. Write 1/√(v + ε) as a power, "
             "(v + ε) to the −½: which exponent has its derivative?",
         ),
         Misconception(
             "sign of the slope of 1/√",
             "* -0.5",
             "* 0.5",
-            "`dv` has the wrong sign. When v grows, does x − μ over the root become larger in size, or smaller?",
+            "What comes back through v has the wrong sign. When v grows, does x − μ over the root become larger in size, or smaller?",
         ),
         Misconception(
             "dv with x̃ for x − μ",
             "* (x - mu), axis=0)",
             "* normalized, axis=0)",
-            "`dv` is too large or too small by the root: x̃ has been divided by it once already, and then comes r⁻³. "
-            "What was multiplied by 1/√(v + ε) on the way forward?",
+            "What comes back through v was made with x̃ where x − μ belongs, so it is divided by the root once too often. "
+            "Which of the two is in the line?",
         ),
         Misconception(
             "γ forgotten on the straight way",
             'd["x"] = d["normalized"] / root',
             'd["x"] = dout / root',
-            "All but `dx` is right, and in `dx` only the straight way is off, by γ. From which node does that arrow "
-            "come?",
+            "In `dx` the straight way is off, by γ. From which node does that arrow come?",
         ),
         Misconception(
             "½ forgotten in dv",
             "* -0.5",
             "* -1",
-            "`dv` is twice what it should be. Which number comes down from the exponent?",
+            "What comes back through v is twice what it should be. Which numbers come down from the exponents?",
         ),
         Misconception(
             "sign of dμ",
             "-np.sum",
             "np.sum",
-            "`dmu` points the wrong way. x̃ is made of x − μ: when μ rises, does x̃?",
+            "What comes back through μ points the wrong way. x̃ is made of x − μ: when μ rises, does x̃?",
+        ),
+        Misconception(
+            "only the dotted way to μ",
+            _D_MU,
+            'd["mu"] = d["v"] * np.mean(-2 * (x - mu), axis=0)',
+            "`dmu` is 0, but for rounding. That is what comes over the dotted arrow: "
+            "which other arrow leaves μ in the graph?",
         ),
         Misconception(
             "dμ not divided by the root",
             _D_MU,
             'd["mu"] = -np.sum(d["normalized"], axis=0)',
-            "`dmu` is too large by √(v + ε). How far does x̃ fall when μ rises by 1?",
+            "What comes back through μ is off by a factor of √(v + ε). How far does x̃ fall when μ rises by 1?",
         ),
         Misconception(
             "1/N forgotten behind the mean",
             '+ d["mu"] / N',
             '+ d["mu"]',
-            "`dmu` is right, and too much of it reaches x. If one x of N moves by 1, how far does their mean move?",
+            "Too much of what comes back through μ reaches x. If one x of N moves by 1, how far does their mean move?",
         ),
         Misconception(
             "1/N forgotten behind the variance",
             "2 * (x - mu) / N * ",
             "2 * (x - mu) * ",
-            "`dv` is right, and N times too much of it reaches x. v is a mean of squares: "
+            "N times too much of what comes back through v reaches x. v is a mean of squares: "
             "what is its slope along a single x?",
         ),
         Misconception(
             "2 forgotten behind the variance",
             "2 * (x - mu)",
             "(x - mu)",
-            "`dv` is right, and half of it reaches x. What is the slope of (x − μ)² along x?",
+            "Half of what comes back through v reaches x. What is the slope of (x − μ)² along x?",
         ),
     ),
     alternatives=(
@@ -482,9 +520,9 @@ def batchnorm_backward_steps(x, gamma, eps, dout):
     ),
 )
 
-_LINE = "gamma / std * (dout - c - normalized * d)"
+_LINE = "gamma / std * (dout - c - normalized * a)"
 _C = "c = dout.mean(axis=0)"
-_D = "d = np.mean(normalized * dout, axis=0)"
+_A = "a = np.mean(normalized * dout, axis=0)"
 
 BACKWARD = Exercise(
     name="batchnorm_backward",
@@ -495,7 +533,7 @@ BACKWARD = Exercise(
         Misconception(
             "mean forgotten",
             _LINE,
-            "gamma / std * (dout - normalized * d)",
+            "gamma / std * (dout - normalized * a)",
             "Each column of your dx has a mean other than 0, so pushing all samples up together seems to pay. "
             "Batch norm takes that push off again: which term does it on the way back?",
         ),
@@ -515,7 +553,7 @@ BACKWARD = Exercise(
         Misconception(
             "γ forgotten",
             _LINE,
-            "(dout - c - normalized * d) / std",
+            "(dout - c - normalized * a) / std",
             "Each column of dx is 1/γ of what it should be, and where γ is negative the sign is wrong. "
             "What was x̃ multiplied by after the division?",
         ),
@@ -533,42 +571,75 @@ BACKWARD = Exercise(
         ),
         Misconception(
             "sums for means",
-            f"{_C}\n    {_D}",
-            "c = dout.sum(axis=0)\n    d = np.sum(normalized * dout, axis=0)",
+            f"{_C}\n    {_A}",
+            "c = dout.sum(axis=0)\n    a = np.sum(normalized * dout, axis=0)",
             "Both corrections are N times too large. If one x of N moves by 1, by how much does their mean move?",
         ),
         Misconception(
             "one mean for all units",
-            f"{_C}\n    {_D}",
-            "c = dout.mean()\n    d = np.mean(normalized * dout)",
-            "Your c and d are single numbers, shared by all units. Did units have anything to do with each other "
+            f"{_C}\n    {_A}",
+            "c = dout.mean()\n    a = np.mean(normalized * dout)",
+            "Your c and a are single numbers, shared by all units. Did units have anything to do with each other "
             "on the way forward?",
         ),
         Misconception(
             "x̃ left out of the second term",
-            "normalized * d)",
-            "d)",
-            "The same d is taken off every sample. A sample far from the mean bears more on the variance than one "
-            "near it: what should d be multiplied by?",
+            "normalized * a)",
+            "a)",
+            "The same a is taken off every sample. A sample far from the mean bears more on the variance than one "
+            "near it: what should a be multiplied by?",
         ),
         Misconception(
             "d without x̃",
-            _D,
-            "d = np.mean(dout, axis=0)",
-            "Your d is c once more. It is meant to say how much of dout runs along x̃: which product is averaged?",
+            _A,
+            "a = np.mean(dout, axis=0)",
+            "Your a is c once more. It is meant to say how much of dout runs along x̃: which product is averaged?",
         ),
         Misconception(
             "terms added",
             _LINE,
-            "gamma / std * (dout + c + normalized * d)",
+            "gamma / std * (dout + c + normalized * a)",
             "Your dx is what it should be after the two parts are taken off, and they were put on. "
             "What does batch norm do with a push on all samples alike?",
         ),
         Misconception(
             "N - 1 for N",
-            _D,
-            "d = np.sum(normalized * dout, axis=0) / (len(dout) - 1)",
+            _A,
+            "a = np.sum(normalized * dout, axis=0) / (len(dout) - 1)",
             "Nearly right: the second correction is a little too large, by N/(N − 1). By what was v divided?",
+        ),
+        Misconception(
+            "sum for the mean in c",
+            _C,
+            "c = dout.sum(axis=0)",
+            "The first correction, c, is N times too large. If one x of N moves by 1, by how much does their mean move?",
+        ),
+        Misconception(
+            "sum for the mean in a",
+            _A,
+            "a = np.sum(normalized * dout, axis=0)",
+            "The second correction, the one along x̃, is N times too large. v is a mean of N squares: "
+            "what share of it belongs to one sample?",
+        ),
+        Misconception(
+            "means along the rows",
+            f"{_C}\n    {_A}",
+            "c = dout.mean(axis=1, keepdims=True)\n    a = np.mean(normalized * dout, axis=1, keepdims=True)",
+            "Your c and a belong to samples, averaged over their units. Whose mean and std were taken on the way "
+            "forward: a sample's, or a unit's?",
+        ),
+        Misconception(
+            "the factor in front left out",
+            _LINE,
+            "dout - c - normalized * a",
+            "Each column of dx is off by a factor of its own. What happened to x̃ and to x − μ on the way forward, "
+            "besides the mean being taken off?",
+        ),
+        Misconception(
+            "the root taken twice",
+            "gamma / std",
+            "gamma / np.sqrt(std)",
+            "Each column of dx is off by the root of its std. What was handed in as std: v + ε, or its root?",
         ),
     ),
     alternatives=(
@@ -618,10 +689,24 @@ BATCH_NORM = Exercise(
     reference={"BatchNorm": normalization.BatchNorm},
     misconceptions=(
         Misconception(
+            "nothing is remembered",
+            "\n            self.update_running(mu, v)",
+            "",
+            "After two batches in training mode, here still stands what the layer began with. "
+            "Which batches are the running statistics to follow, and when?",
+        ),
+        Misconception(
+            "only the running mean moves",
+            _MOVE,
+            _MOVE_MEAN,
+            "`running_var` is still what the layer began with, after two batches in training mode. "
+            "Does inference need a mean alone?",
+        ),
+        Misconception(
             "running statistics updated in inference",
             _INFERENCE,
             f"{_INFERENCE}\n            self.update_running(x.mean(axis=0), x.var(axis=0))",
-            "The same data in inference mode gave one answer, and another when asked again: looking changes the layer. "
+            "The same digit in inference mode got one answer, and another when asked again: looking changes the layer. "
             "From which data may the running statistics learn?",
         ),
         Misconception(
@@ -630,29 +715,22 @@ BATCH_NORM = Exercise(
             f"self.update_running(x.mean(axis=0), x.var(axis=0))\n        {_BRANCH}".replace(
                 "\n            self.update_running(mu, v)", ""
             ),
-            "Training is right. In inference mode the running statistics first move towards the data that is asked "
+            "In inference mode the running statistics first move towards the data that is asked "
             "about, and then answer: ask twice and you get two answers. From which data may they learn?",
-        ),
-        Misconception(
-            "the two modes exchanged",
-            "if self.training",
-            "if not self.training",
-            "While it trains, your layer uses the running statistics, and in use those of the batch. "
-            "Which value has the flag in training?",
         ),
         Misconception(
             "ε outside the root in inference",
             "np.sqrt(v + self.eps)\n        self.std",
             "(np.sqrt(v) + self.eps)\n        self.std",
-            "Training is right; in inference you add ε to the std. Is the formula of inference another one, "
+            "In inference you add ε to the std. Is the formula of inference another one, "
             "or the same with other μ and v?",
         ),
         Misconception(
             "batch statistics in inference",
             _INFERENCE,
             "self.normalized, mu, v = normalize(x, self.eps)",
-            "In inference mode a sample's answer depends on the other samples of its batch, and one alone is answered "
-            "with β. What did the layer keep from training for this moment?",
+            "In inference mode your layer takes off the mean of the batch that is asked about, and a sample alone is "
+            "answered with β. What did the layer keep from training for this moment?",
         ),
         Misconception(
             "momentum exchanged",
@@ -660,42 +738,35 @@ BATCH_NORM = Exercise(
             _MOVE.replace("self.momentum *", "old *")
             .replace("(1 - self.momentum)", "self.momentum")
             .replace("old *", "(1 - self.momentum) *"),
-            "The running statistics follow the latest batch as closely as they should follow the old value. "
+            "What is remembered follows the latest batch as closely as it should follow the old value. "
             "Of which of the two is `momentum` the share?",
         ),
         Misconception(
             "only the latest batch",
             _MOVE,
             "self.running_mean, self.running_var = mu, v",
-            "Your running statistics are those of the latest batch: nothing is left of the batches before it. "
+            "What is remembered is the latest batch: nothing is left of the batches before it. "
             "Which share of the old value stays?",
-        ),
-        Misconception(
-            "nothing is remembered",
-            "\n            self.update_running(mu, v)",
-            "",
-            "After two batches in training mode this is what it was at the start. "
-            "Which batches is it to follow, and when?",
         ),
         Misconception(
             "running std for running variance",
             _MOVE_VAR,
             _MOVE_VAR.replace("* v", "* np.sqrt(v)"),
-            "`running_mean` is right; `running_var` averages something else: standard deviations. "
+            "What is averaged as running variance are standard deviations. "
             "Which of the two does inference take the root of?",
         ),
         Misconception(
             "ε in the running variance",
             _MOVE_VAR,
             _MOVE_VAR.replace("* v", "* (v + self.eps)"),
-            "`running_mean` is right, `running_var` is too large by a part of ε. ε keeps a division finite: "
+            "The running variance has a part of ε in it. ε keeps a division finite: "
             "is it a property of the data?",
         ),
         Misconception(
             "N - 1 in the running variance",
             _MOVE_VAR,
             _MOVE_VAR.replace("* v", "* v * len(self.normalized) / (len(self.normalized) - 1)"),
-            "`running_var` averages variances that were divided by N − 1. PyTorch does so; which convention does the "
+            "The running variance averages variances that were divided by N − 1. PyTorch does so; which convention does the "
             "course keep, for both uses of v?",
         ),
         Misconception(
@@ -711,14 +782,14 @@ BATCH_NORM = Exercise(
             "ε left out in inference",
             "np.sqrt(v + self.eps)\n        self.std",
             "np.sqrt(v)\n        self.std",
-            "Training is right; in inference the columns are stretched a little too far. "
+            "In inference the columns are stretched a little too far, as without ε. "
             "Is the formula of inference another one, or the same with other μ and v?",
         ),
         Misconception(
             "variance for std in inference",
             "np.sqrt(v + self.eps)\n        self.std",
             "(v + self.eps)\n        self.std",
-            "Training is right; in inference you divided by the running variance itself. What is it the square of?",
+            "In inference you divided by the running variance itself. What is it the square of?",
         ),
         Misconception(
             "dγ with x instead of x̃",
@@ -733,8 +804,8 @@ BATCH_NORM = Exercise(
             '        self.grads["gamma"] = np.sum(self.normalized * dout, axis=0)',
             'self.grads["beta"] = dout.mean(axis=0)\n'
             '        self.grads["gamma"] = np.mean(self.normalized * dout, axis=0)',
-            "`dx` is right; `dgamma` and `dbeta` are 1/N of what they should be. The loss has paid its 1/N already: "
-            "what happens to the gradients of N samples that share one β?",
+            "This gradient is 1/N of what it should be. The loss has paid its 1/N already: "
+            "what happens to the gradients of N samples that share one parameter?",
         ),
         Misconception(
             "γ and β left out",
@@ -746,8 +817,54 @@ BATCH_NORM = Exercise(
             "std without ε on the way back",
             "self.std = np.sqrt(v + self.eps)",
             "self.std = np.sqrt(v)",
-            "`y` is right; `dx` is a little too large in each column. "
-            "Is what you divided by on the way forward what you kept?",
+            "`dx` is a little too large in each column. Is what you divided by on the way forward what you kept?",
+        ),
+        Misconception(
+            "gradients accumulated",
+            'self.grads["beta"] = dout.sum(axis=0)\n'
+            '        self.grads["gamma"] = np.sum(self.normalized * dout, axis=0)',
+            'self.grads["beta"] = self.grads.get("beta", 0) + dout.sum(axis=0)\n'
+            '        self.grads["gamma"] = self.grads.get("gamma", 0) + np.sum(self.normalized * dout, axis=0)',
+            "After a second forward and backward with the same batch, this gradient is twice what one gives. "
+            "Which batch's gradient does the next step want?",
+        ),
+        Misconception(
+            "γ and β exchanged",
+            _Y,
+            'self.params["beta"] * self.normalized + self.params["gamma"]',
+            "Your units have β as their std and γ as their mean. Which of the two multiplies x̃?",
+        ),
+        Misconception(
+            "gradients of γ and β exchanged",
+            'self.grads["beta"] = dout.sum(axis=0)\n'
+            '        self.grads["gamma"] = np.sum(self.normalized * dout, axis=0)',
+            'self.grads["gamma"] = dout.sum(axis=0)\n'
+            '        self.grads["beta"] = np.sum(self.normalized * dout, axis=0)',
+            "This is the gradient of the other parameter. Which of the two has x̃ as its factor on the way forward?",
+        ),
+        Misconception(
+            "ε fixed in inference",
+            "np.sqrt(v + self.eps)\n        self.std",
+            "np.sqrt(v + 1e-5)\n        self.std",
+            "In inference it comes out as if ε were always 10⁻⁵. Which ε was the layer made with?",
+        ),
+        Misconception(
+            "momentum fixed",
+            _MOVE,
+            _MOVE.replace("1 - self.momentum", "0.1").replace("self.momentum", "0.9"),
+            "It comes out as if the momentum were always 0.9. Which one was the layer made with?",
+        ),
+        Misconception(
+            "x kept for x̃",
+            f"return {_Y}",
+            f"y = {_Y}\n        self.normalized = x\n        return y",
+            "What comes back was made with x where x̃ belongs. What does backward need from the way forward?",
+        ),
+        Misconception(
+            "the two modes exchanged",
+            "if self.training",
+            "if not self.training",
+            "This is what the other mode gives. Which value has the flag in training, and whose μ and v belong to it?",
         ),
     ),
     alternatives=(
@@ -823,12 +940,39 @@ _INSERT = (
     '            layers.append(BatchNorm(len(layer.params["b"])))'
 )
 
+_FOR_ALL = f"layers = []\n    {_FOR}\n        {_INSERT}\n    return Network(layers[:-1])"
+
 BATCHNORM_MLP = Exercise(
     name="batchnorm_mlp",
     source="S2 §8.3: batch normalization is one of the layers; §8.4",
     cases=_mlp_cases,
     reference={"batchnorm_mlp": normalization.batchnorm_mlp},
     misconceptions=(
+        Misconception(
+            "no batch norm",
+            _FOR_ALL,
+            f"return Network({_PLAIN})",
+            "This is the network of 08, without a single BatchNorm. What is to stand between its layers, and where?",
+        ),
+        Misconception(
+            "only the first",
+            "if isinstance(layer, Affine)",
+            "if len(layers) == 1",
+            "There is one BatchNorm, behind the first affine layer. Which other bends are handed numbers that drift?",
+        ),
+        Misconception(
+            "as wide as what comes in",
+            'layer.params["b"]',
+            'layer.params["W"]',
+            "A BatchNorm is as wide here as what goes into its affine layer. What is it handed: x, or z?",
+        ),
+        Misconception(
+            "γ starts small",
+            "return Network(layers[:-1])",
+            "for layer in layers:\n        if isinstance(layer, BatchNorm):\n"
+            '            layer.params["gamma"] *= 0.1\n    return Network(layers[:-1])',
+            "The weights are drawn as they should be, but γ is not 1 in a new network. Who changed it?",
+        ),
         Misconception(
             "behind the activation",
             f"{_INSERT}\n    return Network(layers[:-1])",
@@ -879,7 +1023,7 @@ BATCHNORM_MLP = Exercise(
             "always ReLU",
             _PLAIN,
             _PLAIN.replace("activation", '"relu"'),
-            "The weights are right, the bend is a ReLU in all cases. Which bend was asked for?",
+            "The bend is a ReLU in all cases. Which bend was asked for?",
         ),
         Misconception(
             "rng made anew",
@@ -892,7 +1036,7 @@ BATCHNORM_MLP = Exercise(
             "drawn without a scheme",
             _PLAIN,
             "mlp(sizes, activation, rng).layers",
-            "All is in its place, but the weights have std 0.1 in each matrix. Which function of 08 draws by a scheme?",
+            "The weights have std 0.1 in each matrix. Which function of 08 draws by a scheme?",
         ),
     ),
     alternatives=(

@@ -133,6 +133,10 @@ _IN_PLACE = (
     "What you return is right, but the array that you were handed is no longer what it was. The caller may still need "
     "it: which operations make a new array, and which ones write into the old one?"
 )
+_LOST = (
+    "What you return is right, but entries of the dict that you were handed are gone, and the network still needs "
+    "them. How do you leave biases out of a sum without taking them away?"
+)
 _LAST_ONLY = "The value is that of the last weight matrix alone: what happens to the first one's share?"
 _SQUARES = "sum(np.sum(W**2) for W in weights.values())"
 _SIZES = "sum(np.sum(np.abs(W)) for W in weights.values())"
@@ -154,7 +158,7 @@ L2_PENALTY = Exercise(
             f"alpha * {_SQUARES}\n    return value, {{name: 2 * alpha * W",
             f"alpha / 2 * {_SQUARES}\n    return value, {{name: alpha * W",
             "Value and gradients are both half of what is asked for, so they belong together: this is the penalty "
-            "written with ½. Which α of the course has the same effect as your λ?",
+            "written with ½. Which α of the course has the same effect as a strength c with ½c in front?",
         ),
         Misconception("every parameter", _WEIGHTS, "if True", _OTHERS),
         Misconception("all but names with b", _WEIGHTS, 'if not name.startswith("b")', _GAMMA),
@@ -191,6 +195,32 @@ L2_PENALTY = Exercise(
             "because it has more neighbours?",
         ),
         Misconception("only the last matrix", _SQUARES, "[np.sum(W**2) for W in weights.values()][-1]", _LAST_ONLY),
+        Misconception(
+            "only the first matrix",
+            f"alpha * {_SQUARES}\n    return value, {{name: 2 * alpha * W for name, W in weights.items()}}",
+            'alpha * np.sum(weights["W1"] ** 2)\n    return value, {"W1": 2 * alpha * weights["W1"]}',
+            "Value and gradients know of the first weight matrix alone. If there is a loop: how often has it turned "
+            "when the function returns?",
+        ),
+        Misconception(
+            "lengths not squared",
+            "np.sum(W**2)",
+            "np.linalg.norm(W)",
+            "The value is α times the sum of the lengths √ΣW² of the matrices. What has the gradient 2αW: a length, or "
+            "its square?",
+        ),
+        Misconception(
+            "strength squared as well",
+            f"alpha * {_SQUARES}",
+            "sum(np.sum((alpha * W) ** 2) for W in weights.values())",
+            "The value grows with α². How much dearer should the weights be when α is twice as large?",
+        ),
+        Misconception(
+            "biases taken out of the dict",
+            "    weights = {",
+            "    for name in [name for name in params if name[0] != 'W']:\n        del params[name]\n    weights = {",
+            _LOST,
+        ),
     ),
     alternatives=(
         Alternative(
@@ -214,6 +244,11 @@ def l2_penalty(params, alpha):
     value = sum(strength[name] * np.vdot(array, array) for name, array in params.items())
     return value, {name: 2 * strength[name] * array for name, array in params.items()}
 """,
+        ),
+        Alternative(
+            "a list of two",
+            old="return value, {name: 2 * alpha * W for name, W in weights.items()}",
+            new="return [value, {name: 2 * alpha * W for name, W in weights.items()}]",
         ),
         Alternative("norms", old="np.sum(W**2)", new="np.linalg.norm(W) ** 2"),
     ),
@@ -263,6 +298,32 @@ L1_PENALTY = Exercise(
             "np.sign(W)",
             "np.where(W >= 0, 1.0, -1.0)",
             "Where a weight is exactly 0 you pull by α. A weight that has arrived at 0, which way should it be pulled?",
+        ),
+        Misconception(
+            "zero counted as negative",
+            "np.sign(W)",
+            "np.where(W > 0, 1.0, -1.0)",
+            "Where a weight is exactly 0 you pull by −α. A weight that is at 0 already, which way should it be pulled?",
+        ),
+        Misconception(
+            "the gradient of L2",
+            "alpha * np.sign(W)",
+            "2 * alpha * W",
+            "The gradient is still that of L2, and grows with the weight. By how much does |w| change "
+            "when a w of 3 moves by 0.01, and when a w of 0.3 does?",
+        ),
+        Misconception(
+            "largest column",
+            "np.sum(np.abs(W))",
+            "np.linalg.norm(W, 1)",
+            "The value counts one column of each matrix, the one with the largest sum of sizes: that is what "
+            "`np.linalg.norm(W, 1)` gives for a matrix. Which entries does the price ask for?",
+        ),
+        Misconception(
+            "biases taken out of the dict",
+            "    weights = {",
+            "    for name in [name for name in params if name[0] != 'W']:\n        del params[name]\n    weights = {",
+            _LOST,
         ),
         Misconception(
             "factor 2 of the square",
@@ -325,7 +386,7 @@ DECAY_STEP = Exercise(
             "factor 2 dropped",
             "(1 - 2 * alpha * lr)",
             "(1 - alpha * lr)",
-            "You shrink by half of what is asked for: 1 − αλ belongs to the penalty with ½ in front. "
+            "You shrink by half of what is asked for; that belongs to a penalty with ½ in front. "
             "What is the gradient of α w²?",
         ),
         Misconception(
@@ -341,6 +402,19 @@ DECAY_STEP = Exercise(
             "(1 - 2 * alpha * lr) * (W - lr * gradient)",
             "You shrink the gradient's part of the step as well. Write −λ(g + 2αW) out: at which W was the penalty's "
             "gradient taken, the old one or the new one?",
+        ),
+        Misconception(
+            "brackets missing",
+            "(1 - 2 * alpha * lr) * W",
+            "1 - 2 * alpha * lr * W",
+            "Your result has a 1 in it that no weight multiplies. What does the factor 1 − 2αλ stand before?",
+        ),
+        Misconception(
+            "shrunk twice",
+            "(1 - 2 * alpha * lr)",
+            "(1 - 4 * alpha * lr)",
+            "You shrink by twice what is asked for. The factor before W is the penalty's whole part of the step: where "
+            "else does it come in?",
         ),
         Misconception(
             "grows",
@@ -460,6 +534,34 @@ SOFT_THRESHOLD = Exercise(
             "Which of two is meant to be the larger one: the size and the threshold, or what is left and 0?",
         ),
         Misconception(
+            "largest of a column",
+            "np.maximum(np.abs(W) - threshold, 0.0)",
+            "np.max(np.abs(W) - threshold, 0)",
+            "All your results in a column have one size, that of its largest. `np.max(a, 0)` is the largest along axis "
+            "0: is it the larger of two that you want, or the largest of many?",
+        ),
+        Misconception(
+            "threshold taken before the size",
+            "np.maximum(np.abs(W) - threshold, 0.0)",
+            "np.abs(W - threshold)",
+            "Your sizes are |w − threshold|, so −3 gets larger under a threshold of 1. Which comes first, the size "
+            "or the threshold?",
+        ),
+        Misconception(
+            "the weight instead of its sign",
+            "np.sign(W)",
+            "W",
+            "What is left of the size is multiplied by the weight itself. By what has a size to be multiplied to point "
+            "the right way and keep its length?",
+        ),
+        Misconception(
+            "smaller instead of larger",
+            "np.maximum(np.abs(W) - threshold, 0.0)",
+            "np.minimum(np.abs(W) - threshold, 0.0)",
+            "Large weights become 0, small ones come out on the other side of 0. When the size has fallen below 0, "
+            "which of the two is meant to count: it or the 0?",
+        ),
+        Misconception(
             "a share instead of an amount",
             "np.maximum(np.abs(W) - threshold, 0.0)",
             "np.abs(W) * (1 - threshold)",
@@ -503,6 +605,7 @@ _BETTER = "loss < self.best_loss"
 _COPIES = "{name: array.copy() for name, array in params.items()}"
 _RESET = "self.best_loss, self.waited = loss, 0"
 _COUNT = "self.waited += 1"
+_NEW_BEST = f"        if {_BETTER}:\n            {_RESET}\n            self.best_params = {_COPIES}\n        else:"
 
 EARLY_STOPPING = Exercise(
     name="early_stopping",
@@ -524,11 +627,74 @@ EARLY_STOPPING = Exercise(
             "What it kept is from a later epoch than the best one. Which epochs are worth a copy?",
         ),
         Misconception(
+            "kept at every epoch",
+            _NEW_BEST,
+            f"        self.best_params = {_COPIES}\n        if {_BETTER}:\n            {_RESET}\n        else:",
+            "The arrays that you kept are those of the last epoch trained. From which epoch should they be?",
+        ),
+        Misconception(
+            "kept when stopping",
+            f"{_NEW_BEST}\n            {_COUNT}\n",
+            f"        if {_BETTER}:\n            {_RESET}\n        else:\n            {_COUNT}\n"
+            f"        if self.waited >= self.patience:\n            self.best_params = {_COPIES}\n",
+            "The arrays that you kept are those of the epoch in which you stop, and where you never stop there are "
+            "none. From which epoch should they be?",
+        ),
+        Misconception(
             "count never reset",
             _RESET,
             "self.best_loss = loss",
             "It stops too early where the loss reached a new best in between. Epochs *in a row* without a best: "
-            "what becomes of the count when there is one?",
+            "what becomes of the object's own count when there is one?",
+        ),
+        Misconception(
+            "best loss never kept",
+            _RESET,
+            "self.waited = 0",
+            "`best_loss` is still infinity in the end, whatever losses came. The next call finds only what was written "
+            "into the object, under `self.`: what should it find there after a new best?",
+        ),
+        Misconception(
+            "counted from the first epoch",
+            f"{_RESET}\n            self.best_params = {_COPIES}\n        else:\n            {_COUNT}",
+            f"self.best_loss = loss\n            self.best_params = {_COPIES}\n        {_COUNT}",
+            "You stop after as many epochs as the patience, counted from the very first. Which epochs does the "
+            "patience count?",
+        ),
+        Misconception(
+            "a best epoch counts as waiting",
+            _RESET,
+            "self.best_loss, self.waited = loss, 1",
+            "You stop an epoch too early: with patience 1 after the very first, which is a best. How many epochs "
+            "without a best have gone by at the moment of a best?",
+        ),
+        Misconception(
+            "count stays at one",
+            _COUNT,
+            "self.waited = 1",
+            "With patience 1 you stop in time, with more never: the count does not get beyond 1. What should it be "
+            "after the second bad epoch in a row?",
+        ),
+        Misconception(
+            "stops where it should go on",
+            "self.waited >= self.patience",
+            "self.waited < self.patience",
+            "It says stop after the very first epoch, whatever the patience. True means that it is time: what has "
+            "to be true of the count then?",
+        ),
+        Misconception(
+            "best loss set before it is compared",
+            f"if {_BETTER}:",
+            f"self.best_loss = loss\n        if {_BETTER}:",
+            "No epoch counts as a best, and `best_loss` is the loss of the last one. If the new loss is already in "
+            "there when you compare, which of the two can be lower?",
+        ),
+        Misconception(
+            "the smaller of both taken before the comparison",
+            f"if {_BETTER}:",
+            f"self.best_loss = min(self.best_loss, loss)\n        if {_BETTER}:",
+            "`best_loss` is right, and yet no epoch counts as a best. If the new loss is already in there when you "
+            "compare, which of the two can be lower?",
         ),
         Misconception(
             "equal is better",
@@ -541,7 +707,7 @@ EARLY_STOPPING = Exercise(
             "one epoch more",
             "self.waited >= self.patience",
             "self.waited > self.patience",
-            "You stop an epoch too late: patience 1 should end with the first epoch that is no better. "
+            "You stop an epoch too late: with patience 1 the first epoch that is no better is the last. "
             "At which count is the patience used up?",
         ),
         Misconception(
@@ -562,7 +728,7 @@ EARLY_STOPPING = Exercise(
             "never stops",
             "return self.waited >= self.patience",
             "return False",
-            "It never says that it is time to stop. Which two numbers tell?",
+            "You go on to the last epoch: it never says that it is time to stop. Which two numbers tell?",
         ),
         Misconception(
             "higher is better",
@@ -641,6 +807,20 @@ SHIFT_IMAGES = Exercise(
             "cut further up, where does the picture come to lie in your cut?",
         ),
         Misconception(
+            "up instead of down",
+            "margin - down : margin - down + height",
+            "margin + down : margin + down + height",
+            "Right and left are right, but down is up with you. If you begin to cut further up, where does the picture "
+            "come to lie in your cut?",
+        ),
+        Misconception(
+            "left instead of right",
+            "margin - right : margin - right + width",
+            "margin + right : margin + right + width",
+            "Up and down are right, but right is left with you. If you begin to cut further left, where does the "
+            "picture come to lie in your cut?",
+        ),
+        Misconception(
             "down and right exchanged",
             _CUT,
             _CUT.replace("- down", "- @").replace("- right", "- down").replace("- @", "- right"),
@@ -678,8 +858,9 @@ SHIFT_IMAGES = Exercise(
             "shifted = np.zeros_like(images)\n"
             "    shifted[:, down:, right:] = images[:, : height - down, : width - right]\n"
             "    return shifted",
-            "Right where both numbers are positive or 0. With a negative one, `a[down:]` counts from the end: "
-            "which rows go where, when a picture moves up?",
+            "Right where both numbers are positive or 0; with a negative one there is a ValueError. As the bound of "
+            "a slice a negative number counts from the end, and a margin cannot be less than 0: which rows go where, "
+            "when a picture moves up?",
         ),
         Misconception(
             "in place",
@@ -765,6 +946,18 @@ SMOOTH_LABELS = Exercise(
             "T.shape[1]",
             "len(T)",
             "You share ε among the rows: a row no longer adds up to 1. Which axis of (N, K) are the classes?",
+        ),
+        Misconception(
+            "ten classes",
+            "T.shape[1]",
+            "10",
+            "You share ε among ten. How many columns has this T?",
+        ),
+        Misconception(
+            "divided by all entries",
+            "T.shape[1]",
+            "T.size",
+            "You share ε among all entries of T: a row no longer adds up to 1. Which axis of (N, K) are the classes?",
         ),
         Misconception(
             "clipped",
@@ -866,6 +1059,34 @@ ENSEMBLE_PREDICT = Exercise(
             _MEAN,
             "softmax(networks[-1].predict(X))",
             "These are the probabilities of the last network alone. Where do the others come in?",
+        ),
+        Misconception(
+            "only the first network",
+            _MEAN,
+            "softmax(networks[0].predict(X))",
+            "These are the probabilities of the first network alone. If there is a loop: how often has it turned when "
+            "the function returns?",
+        ),
+        Misconception(
+            "divided by the samples",
+            _MEAN,
+            "np.sum([softmax(network.predict(X)) for network in networks], axis=0) / len(X)",
+            "The sum over the networks is right; you divide it by the number of samples. How many answers were "
+            "added up?",
+        ),
+        Misconception(
+            "softmax along the samples",
+            _MEAN,
+            "np.mean(softmax(np.array([network.predict(X) for network in networks])), axis=0)",
+            "Your rows do not add up to 1: the softmax of the toolbox works along axis 1. In an array (M, N, K), what "
+            "lies along axis 1?",
+        ),
+        Misconception(
+            "left in inference mode",
+            "softmax(network.predict(X)) for network",
+            "(network.eval(), softmax(network.forward(X)))[1] for network",
+            "The probabilities are right, but afterwards the networks are in inference mode, and training would go on "
+            "without dropout. Which method puts a network back as it was?",
         ),
         Misconception(
             "averaged over the samples",

@@ -121,8 +121,10 @@ def _probe(channel: socket.socket, shell: Any, request: dict[str, Any], kept: di
 
     shell.capture.start(0)
     if request["at"] in kept:
-        shell.user_ns.clear()
-        shell.user_ns.update(kept[request["at"]])
+        then = kept[request["at"]]
+        shell.user_ns.update(then)  # before names go: a thread or a trace function never finds it empty
+        for stray in set(shell.user_ns) - set(then):
+            shell.user_ns.pop(stray, None)
     arrays = [frames.unpack_array(frames.receive(channel, MAX_REQUEST)) for _ in range(request["arrays"])]
     inputs = {
         name: arrays[given["array"]] if "array" in given else given["value"]

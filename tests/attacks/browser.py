@@ -47,7 +47,8 @@ AGAINST_RULES = """
     const scheme = to.match(/^([a-z][a-z0-9+.-]*):/i);
     if (e.localName === "a" && to && !to.startsWith("#") && !(scheme && /^https?$/i.test(scheme[1])))
       found.push(`a link to ${to.slice(0, 40)}`);
-    if (e.localName === "img" && !/^data:image\\/(png|jpeg|gif);/.test(to)) found.push(`a picture from ${to.slice(0, 40)}`);
+    if (e.localName === "img" && !/^data:image\\/(png|jpeg|gif);/.test(to))
+      found.push(`a picture from ${to.slice(0, 40)}`);
   }
   if (window.pwned) found.push("a script ran");
   return [...new Set(found)];
@@ -119,7 +120,7 @@ def _look_at(page: Page, address: str) -> list[str]:
 
     def requested(route, request):  # type: ignore[no-untyped-def]
         if request.url.startswith((origin, "data:", "blob:")):
-            if "/x" == request.url[-2:] or request.url.endswith("/pwned"):
+            if request.url[-2:] == "/x" or request.url.endswith("/pwned"):
                 seen.append(f"a request to {request.url[:60]}")
             route.continue_()
         else:

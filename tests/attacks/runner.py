@@ -52,6 +52,7 @@ from grader.autograde import api_for, autograde
 from grader.init import init
 from grader.sandbox import Limits, Sandbox
 from grader.simulate import CLASS, notebook_of, solved
+from tests.attacks import browser
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -396,6 +397,7 @@ def mark(room: Room, attacks: Sequence[Attack], workers: int = 2) -> list[Tried]
     stored = [path.read_text() for path in (root / ".verdicts" / FIRST).glob("*.json")]
     verdicts = {json.loads(text)["student"]: text for text in stored}
     assignment = Assignment.load(root / "source" / FIRST)
+    seen = looked_at(api_for(root), FIRST, attacks)
     tried = []
     for attack in attacks:
         student = attack.student
@@ -413,11 +415,17 @@ def mark(room: Room, attacks: Sequence[Attack], workers: int = 2) -> list[Tried]
         reasons += [f"{where} came out" for where in came_out(said, room.canaries)]
         if runs(numbers_in(said)) & hidden_runs(assignment, (root / ".course_secret").read_bytes(), student):
             reasons.append("hidden inputs came out")
-        reasons += mislabelled(notebook, got)
+        reasons += mislabelled(notebook, got) + seen.get(student, [])
         if seconds > judge.BUDGET + 1:
             reasons.append(f"marking it took {seconds:.0f} s")
         tried.append(Tried(attack.family, attack.name, attack.says, got, deserved[student], seconds, reasons + harm))
     return tried
+
+
+def looked_at(api: NbGraderAPI, name: str, attacks: Iterable[Attack]) -> dict[str, list[str]]:
+    """What the pages of those attacks do that are about pages, where there is a browser."""
+    students = [a.student for a in attacks if a.family == "presentation"]
+    return browser.presented(api, name, students) if students and browser.CHROMIUM else {}
 
 
 def mislabelled(text: str, marks: Mapping[str, float]) -> list[str]:
@@ -501,9 +509,11 @@ def under_nbgrader(base: Path, attacks: Sequence[Attack], known: dict[str, str])
         hand_in(root, attack.student, ORDINARY, place(attack, released, {}, room.course()))
         shutil.copy(source / "checks.json", root / "submitted" / attack.student / ORDINARY)
     plant(room, ORDINARY)
+    (root / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.course_id = {ORDINARY!r}\n")
     with inherited(room):
         for attack in attacks:
             api.autograde(ORDINARY, attack.student)
+    seen = looked_at(api, ORDINARY, attacks)
     achieved = {}
     with Gradebook(f"sqlite:///{root / 'gradebook.db'}", ORDINARY) as book:
         for attack in attacks:
@@ -513,7 +523,10 @@ def under_nbgrader(base: Path, attacks: Sequence[Attack], known: dict[str, str])
             shown = root / "autograded" / student / ORDINARY / f"{ORDINARY}.ipynb"
             cells = nbformat.read(shown, as_version=4).cells if shown.exists() else []
             said = json.dumps([c.get("outputs") for c in cells])
-            achieved[student] = reasons + [f"{where} came out" for where in came_out(said, room.canaries)]
+            reasons += [f"{where} came out" for where in came_out(said, room.canaries)]
+            if attack.family == "writing" and "achieved " in said:
+                reasons.append("it wrote where it wanted to")
+            achieved[student] = reasons + seen.get(student, [])
     return achieved
 
 

@@ -1,0 +1,1 @@
+"""What you built in the notebooks before this one."""
