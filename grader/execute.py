@@ -20,7 +20,7 @@ from grader.course import Course, CourseError, one_at_a_time
 from grader.judge import BUDGET, Judge, Mark, Verdict
 from grader.plan import canonical
 from grader.reading import HandedIn
-from grader.sandbox import Plain, Sandbox
+from grader.sandbox import Limits, Plain, Sandbox
 from grader.shown import harmless
 
 _boxes: dict[tuple[str, str], Sandbox | Plain] = {}
@@ -36,8 +36,12 @@ def box_for(mode: str, release: Path) -> Sandbox | Plain:
     """
     key = (mode, str(release))
     if key not in _boxes:
-        hidden = entries().get(release.name, {}).get("hidden_data", ())
-        _boxes[key] = Plain(release) if mode == "none" else Sandbox(release, hidden_data=hidden)
+        entry = entries().get(release.name, {})
+        limits = Limits(seconds=entry.get("seconds", Limits.seconds))
+        if mode == "none":
+            _boxes[key] = Plain(release, limits=limits)
+        else:
+            _boxes[key] = Sandbox(release, limits=limits, hidden_data=entry.get("hidden_data", ()))
         atexit.register(_boxes[key].close)
     return _boxes[key]
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -268,8 +268,10 @@ def sandboxes(course_folder: Path) -> Iterator[Callable[[str], Sandbox]]:
 
     def box(name: str) -> Sandbox:
         if name not in started:
-            hidden = entries()[name].get("hidden_data", ())
-            started[name] = Sandbox(course_folder / "release" / name, limits=QUICK, hidden_data=hidden)
+            entry = entries()[name]
+            limits = replace(QUICK, seconds=entry.get("seconds", QUICK.seconds))
+            hidden = entry.get("hidden_data", ())
+            started[name] = Sandbox(course_folder / "release" / name, limits=limits, hidden_data=hidden)
         return started[name]
 
     yield box

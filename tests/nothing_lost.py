@@ -53,7 +53,7 @@ SPAN = 90
 PHASES = {
     "a sandbox is started": (grader.execute, "box_for"),
     "a submission is judged": (Judge, "verdict"),
-    "a verdict is stored": (Course, "write_verdict"),
+    "a verdict is stored": (grader.course, "write_atomically"),
     "what was marked before is removed": (Recorder, "init_destination"),
     "nbgrader copies and makes its rows": (Recorder, "init_assignment"),
     "marks are recorded": (SaveAutoGrades, "preprocess"),
@@ -218,6 +218,7 @@ class Lab:
         available()  # known from here on, as it is for the second assignment of a run
         if self.after.exists():
             self.book, self.files = read_book(self.after), read_files(self.after)
+            assert by_people(self.book) == by_people(self.old) != []
             return
         code, said = self.finish()
         assert code == 1 and said.count("(0 points)") == 1 and "cyd, " in said, said
@@ -342,7 +343,7 @@ def killed(lab: Lab) -> dict[str, object]:
     began = time.monotonic()
     lab.end_of(lab.start(at=("", -1, False)))
     calls = {phase: number(10 + i) for i, phase in enumerate(PHASES)}
-    plan = ["at any time"] * BY_TIME + ["the command itself"] * BY_COMMAND + IN_A_WORKER * 4
+    plan = ["at any time"] * BY_TIME + ["the command itself"] * BY_COMMAND + IN_A_WORKER * 4 + IN_A_WORKER[-1:] * 4
     recording = [phase for phase in PHASES if phase not in IN_A_WORKER]
     plan += [recording[n % len(recording)] for n in range(KILLS - len(plan))]
     draw.shuffle(plan)
@@ -368,7 +369,8 @@ def killed(lab: Lab) -> dict[str, object]:
         lab.check_hindered()
         span = seconds if hit else 0.8 * span  # a run that was quicker than its end is tried once more
         if hit is not None:
-            hits.append({"aimed at": plan.pop(), "hit": hit, "alone": alone})
+            left = [path.name for path in lab.root.rglob(".tmp-*")]
+            hits.append({"aimed at": plan.pop(), "hit": hit, "alone": alone, "left": left})
     lab.complete()
     done = run(lab.root, "grader", "autograde", FIRST, code=1)
     assert done.stdout.count("(0 points)") == 1

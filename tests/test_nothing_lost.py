@@ -81,6 +81,7 @@ class TestKilled:
         assert kinds["at any time"] > 40 and kinds["the command itself"] > 3
         assert min(Counter(kill["alone"] for kill in found["hits"]).values()) > 25
         assert min(found["calls"].values()) > 10
+        assert any(kill["left"] for kill in found["hits"]), "none left a half-written file for the next run to remove"
 
 
 HINDERED = {

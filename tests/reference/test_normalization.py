@@ -147,10 +147,10 @@ def test_the_numbers_worked_by_hand() -> None:
     normalized, mean, var = normalize(x, 4.0)
     np.testing.assert_allclose(normalized.ravel(), [-1, -1 / 3, 1 / 3, 1], rtol=1e-15)
     assert (mean.item(), var.item()) == (4, 5)
-    d = batchnorm_backward_steps(x, np.array([3.0]), 4.0, dout)
+    d = batchnorm_backward_steps(x, np.array([6.0]), 4.0, dout)
     found = [d[name].item() for name in ("beta", "gamma", "v", "mu")]
-    np.testing.assert_allclose(found, [3, 1, -1 / 6, -3], rtol=1e-15)
-    np.testing.assert_allclose(d["x"].ravel(), [1 / 2, -2 / 3, -5 / 6, 1], rtol=1e-14)
+    np.testing.assert_allclose(found, [3, 1, -1 / 3, -6], rtol=1e-15)
+    np.testing.assert_allclose(d["x"].ravel(), [1, -4 / 3, -5 / 3, 2], rtol=1e-14)
     layer = BatchNorm(1)
     layer.forward(x)
     np.testing.assert_allclose([layer.running_mean.item(), layer.running_var.item()], [0.4, 1.4], rtol=1e-15)
