@@ -6,6 +6,7 @@ import errno
 import logging
 import multiprocessing
 import os
+import re
 import shutil
 import signal
 import sys
@@ -43,7 +44,7 @@ from traitlets.config.loader import PyFileConfigLoader
 from grader.course import Course, CourseError, Stopped, one_at_a_time
 from grader.execute import verdict_for
 from grader.plan import canonical
-from grader.reading import handed_in
+from grader.reading import handed_in, shown
 from grader.sandbox import SandboxUnavailable, available
 from grader.sandbox.namespaces import die_with_parent
 
@@ -56,6 +57,10 @@ TODO = {
     "full": "make room on the disk",
 }
 """What to do about a gradebook that says so; one that says anything else is damaged."""
+
+
+STUDENT = re.compile(r"\w[\w.@+' -]{0,100}")
+"""What may be a student's name: nothing that a page, a pattern or a terminal takes for something else."""
 
 
 @dataclass(frozen=True)
@@ -238,6 +243,12 @@ def _worker(parent: int) -> None:
         os._exit(1)  # it ended before it could be asked to take this one along
 
 
+def submitters(course: Course, assignment: str) -> list[str]:
+    """Who handed something in: the folders, whatever they are called."""
+    folder = course.root / course.submitted
+    return sorted(p.name for p in folder.glob("*") if (p / assignment).is_dir()) if folder.is_dir() else []
+
+
 def autograde(
     root: Path,
     assignments: Iterable[str],
@@ -288,14 +299,19 @@ def autograde(
         api = api_for(root)
         examine(api, names)
         wanted = None if students is None else set(students)
-        tasks = [
+        handed_in = [
             (name, student)
             for name in names
-            for student in sorted(api.get_submitted_students(name))
+            for student in submitters(course, name)
             if wanted is None or student in wanted
         ]
+        tasks = [(name, student) for name, student in handed_in if STUDENT.fullmatch(student)]
         pool = executor or ProcessPoolExecutor(workers, initializer=_worker, initargs=(os.getpid(),))
-        problems = []
+        problems = [
+            Problem(name, shown(student), "the folder's name has characters that no student's may have: rename it")
+            for name, student in handed_in
+            if not STUDENT.fullmatch(student)
+        ]
         try:
             with bar(len(tasks), "marking") as advance:
                 futures = {pool.submit(judge_one, course, *task, sandbox): task for task in tasks}

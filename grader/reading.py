@@ -58,7 +58,7 @@ def handed_in(path: Path) -> NotebookNode:
             kind = "a folder" if stat.S_ISDIR(mode) else "a link" if stat.S_ISLNK(mode) else "a device or a pipe"
             raise CourseError(f"{path.name} is no file but {kind}")
         for link in _links(path.parent):
-            raise CourseError(f"{path.name} cannot be read: {_shown(link)} beside it is neither a file nor a folder")
+            raise CourseError(f"{path.name} cannot be read: {shown(link)} beside it is neither a file nor a folder")
         return _notebook(json.loads(_text(path), strict=False, parse_int=_integer))
     except Unusable as error:
         raise CourseError(f"{path.name} is no notebook: {error}") from None
@@ -67,7 +67,7 @@ def handed_in(path: Path) -> NotebookNode:
     except RecursionError:
         raise CourseError(f"{path.name} is no notebook: its brackets are too deep") from None
     except (FileNotFoundError, NotADirectoryError):
-        others = ", ".join(_shown(p.name) for p in sorted(path.parent.glob("*"))[:3]) or "nothing"
+        others = ", ".join(shown(p.name) for p in sorted(path.parent.glob("*"))[:3]) or "nothing"
         raise CourseError(f"{path.name} was not handed in (there is: {others})") from None
     except OSError as error:
         raise CourseError(f"{path.name} cannot be read: {type(error).__name__}") from None
@@ -87,7 +87,7 @@ class HandedIn(NotebookExporter):
         return found
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
     """A file's name on one line, without anything that a terminal obeys."""
     return "".join(c if c.isprintable() else "?" for c in name)[:80]
 

@@ -23,6 +23,10 @@ FIGURES = {
     "06_deep_networks": 0,
     "07_optimizers": 2,
     "08_initialization": 7,
+    "09_batch_normalization": 6,
+    "10_dropout": 1,
+    "11_regularization": 1,
+    "12_capstone": 2,
 }
 SIZE = (360, 220)
 

@@ -533,3 +533,16 @@ def test_checks_in_a_notebook_that_was_handed_in_are_not_what_is_run(first):
         if grade_id(cell) == "sigmoid-check":
             cell.source = 'check("sigmiod", sigmoid, sigmoid)'
     assert first.marks(notebook) == first.full()
+
+
+def test_names_that_are_patterns_markup_or_codes_are_reported_and_harm_nobody(classroom):
+    strange = ["*", "x [1]", "new\nline", "<img src=x>", "a\u202eb", "-rf", "a\x1b[31m", "'; DROP TABLE"]
+    for student in (*strange, "José O'Brien", "ada+1@school.edu"):
+        classroom.hand_in(student, classroom.solved())
+    problems = classroom.autograde()
+    assert len(problems) == len(strange)
+    assert all("rename it" in p.reason and p.student.isprintable() for p in problems)
+    assert classroom.marks().keys() == {"José O'Brien", "ada+1@school.edu"}
+    assert all(
+        sum(marks.values()) == sum(classroom.assignment().points.values()) for marks in classroom.marks().values()
+    )

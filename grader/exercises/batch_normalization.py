@@ -315,8 +315,7 @@ NORMALIZE = Exercise(
             "mean not taken off",
             "(x - mu)",
             "x",
-            "The columns of x̃ have means other than 0. "
-            "Which of the two steps is missing?",
+            "The columns of x̃ have means other than 0. Which of the two steps is missing?",
         ),
         Misconception(
             "squares without taking the mean off",
@@ -329,7 +328,8 @@ NORMALIZE = Exercise(
             "sum of squares",
             "x.var(axis=0)",
             "np.sum((x - x.mean(axis=0)) ** 2, axis=0)",
-            "This variance grows with the size of the batch: it is N times what is expected. What turns a sum into a mean?",
+            "This variance grows with the size of the batch: it is N times what is expected. "
+            "What turns a sum into a mean?",
         ),
     ),
     alternatives=(
@@ -377,8 +377,7 @@ STEPS = Exercise(
             "way through the mean forgotten",
             ' + d["mu"] / N',
             "",
-            "What comes back through μ does not reach x. "
-            "If one x moves, does μ stay where it is?",
+            "What comes back through μ does not reach x. If one x moves, does μ stay where it is?",
         ),
         Misconception(
             "way through the variance forgotten",
@@ -431,14 +430,15 @@ STEPS = Exercise(
             "sign of the slope of 1/√",
             "* -0.5",
             "* 0.5",
-            "What comes back through v has the wrong sign. When v grows, does x − μ over the root become larger in size, or smaller?",
+            "What comes back through v has the wrong sign. When v grows, does x − μ over the root become larger in "
+            "size, or smaller?",
         ),
         Misconception(
             "dv with x̃ for x − μ",
             "* (x - mu), axis=0)",
             "* normalized, axis=0)",
-            "What comes back through v was made with x̃ where x − μ belongs, so it is divided by the root once too often. "
-            "Which of the two is in the line?",
+            "What comes back through v was made with x̃ where x − μ belongs, so it is divided by the root once "
+            "too often. What was multiplied by 1/√(v + ε) on the way forward?",
         ),
         Misconception(
             "γ forgotten on the straight way",
@@ -612,7 +612,8 @@ BACKWARD = Exercise(
             "sum for the mean in c",
             _C,
             "c = dout.sum(axis=0)",
-            "The first correction, c, is N times too large. If one x of N moves by 1, by how much does their mean move?",
+            "The first correction, c, is N times too large. If one x of N moves by 1, "
+            "by how much does their mean move?",
         ),
         Misconception(
             "sum for the mean in a",
@@ -733,6 +734,13 @@ BATCH_NORM = Exercise(
             "answered with β. What did the layer keep from training for this moment?",
         ),
         Misconception(
+            "mean of the batch in inference",
+            "(x - self.running_mean)",
+            "(x - x.mean(axis=0))",
+            "In inference mode your layer takes off the mean of the batch that is asked about, and a sample alone is "
+            "answered with β. What did the layer keep from training for this moment?",
+        ),
+        Misconception(
             "momentum exchanged",
             _MOVE,
             _MOVE.replace("self.momentum *", "old *")
@@ -759,15 +767,14 @@ BATCH_NORM = Exercise(
             "ε in the running variance",
             _MOVE_VAR,
             _MOVE_VAR.replace("* v", "* (v + self.eps)"),
-            "The running variance has a part of ε in it. ε keeps a division finite: "
-            "is it a property of the data?",
+            "The running variance has a part of ε in it. ε keeps a division finite: is it a property of the data?",
         ),
         Misconception(
             "N - 1 in the running variance",
             _MOVE_VAR,
             _MOVE_VAR.replace("* v", "* v * len(self.normalized) / (len(self.normalized) - 1)"),
-            "The running variance averages variances that were divided by N − 1. PyTorch does so; which convention does the "
-            "course keep, for both uses of v?",
+            "The running variance averages variances that were divided by N − 1. PyTorch does so; which convention "
+            "does the course keep, for both uses of v?",
         ),
         Misconception(
             "running statistics in training",
