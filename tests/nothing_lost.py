@@ -53,7 +53,8 @@ SPAN = 90
 PHASES = {
     "a sandbox is started": (grader.execute, "box_for"),
     "a submission is judged": (Judge, "verdict"),
-    "a verdict is stored": (grader.course, "write_atomically"),
+    "a verdict is stored": (Course, "write_verdict"),
+    "a verdict's file is still empty": (os, "fdopen"),
     "what was marked before is removed": (Recorder, "init_destination"),
     "nbgrader copies and makes its rows": (Recorder, "init_assignment"),
     "marks are recorded": (SaveAutoGrades, "preprocess"),
@@ -61,7 +62,7 @@ PHASES = {
     "it gets its permissions": (Recorder, "set_permissions"),
     "a bad submission gets 0": (grader.autograde, "record_zero"),
 }
-IN_A_WORKER = list(PHASES)[:3]
+IN_A_WORKER = list(PHASES)[:4]
 FULL = 3.0
 """A mark that a person gave, which no check earns."""
 
@@ -343,7 +344,7 @@ def killed(lab: Lab) -> dict[str, object]:
     began = time.monotonic()
     lab.end_of(lab.start(at=("", -1, False)))
     calls = {phase: number(10 + i) for i, phase in enumerate(PHASES)}
-    plan = ["at any time"] * BY_TIME + ["the command itself"] * BY_COMMAND + IN_A_WORKER * 4 + IN_A_WORKER[-1:] * 4
+    plan = ["at any time"] * BY_TIME + ["the command itself"] * BY_COMMAND + IN_A_WORKER * 4
     recording = [phase for phase in PHASES if phase not in IN_A_WORKER]
     plan += [recording[n % len(recording)] for n in range(KILLS - len(plan))]
     draw.shuffle(plan)

