@@ -1198,3 +1198,14 @@ def test_a_hostile_cell_achieves_nothing(sandbox: Sandbox, release: Path, path: 
                 listener.accept()
     assert {p: p.read_bytes() for p in course.rglob("*") if p.is_file()} == before
     assert works(sandbox)
+
+
+def test_an_answer_that_arrived_in_time_counts_when_it_is_read_late() -> None:
+    """Whoever marks was stopped (Ctrl-Z) or had no processor meanwhile."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        frames.send(theirs, b"an answer")
+        assert frames.receive(ours, 100, time.monotonic() - 60) == b"an answer"
+        theirs.sendall(frames.framed(b"half of one")[:-3])
+        with pytest.raises(TimeoutError):
+            frames.receive(ours, 100, time.monotonic() - 60)

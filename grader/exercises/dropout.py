@@ -161,6 +161,27 @@ AVERAGE_OVER_MASKS = Exercise(
             "Your weights add up to more than 1. A mask needs its kept units to be kept and the others to be dropped: "
             "which of these two has no factor with you?",
         ),
+        Misconception(
+            "divided by the number of masks",
+            "return average",
+            "return average / 2**D",
+            "Your average is 1/2ᴰ of what it should be. The probabilities of all masks add up to 1: "
+            "by what is there still to divide?",
+        ),
+        Misconception(
+            "returned in the loop",
+            "\n    return average",
+            "\n        return average",
+            "Your result holds one mask alone, the one that drops everything. "
+            "After how many masks does your function come to its `return`?",
+        ),
+        Misconception(
+            "a sum in place of powers",
+            _WEIGHT,
+            "(p * (D - kept) + (1 - p) * kept)",
+            "You add up the probabilities of the single units. That a first unit is kept *and* a second one, "
+            "each with probability 0.9: is that 1.8?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -255,6 +276,13 @@ EXPECTED_OUTPUT = Exercise(
             "x @ W + (1 - p) * b",
             "You shrink b and leave x W as it is. Which of the two is multiplied by a mask?",
         ),
+        Misconception(
+            "brackets forgotten",
+            _MEAN,
+            "1 - p * (x @ W) + b",
+            "Your result is 1, less p times x W, plus b: a product goes before a difference. "
+            "Which difference has to be there before anything is multiplied?",
+        ),
     ),
     alternatives=(
         Alternative("weights shrunk", old=_MEAN, new="x @ (W * (1 - p)) + b"),
@@ -280,16 +308,20 @@ _DRAW = "self.rng.random(x.shape)"
 _FRESH = f"self.mask = {_DRAW} >= self.p"
 _BACK = "return dout * self.mask"
 _BRANCH = "if not self.training:\n            return x * (1 - self.p)\n        "
+_EXCHANGED = (
+    "In training nothing is dropped, and `backward` finds no mask. "
+    "In which of the two modes does your `forward` draw one, and what does `self.training` say there?"
+)
 _SAME_BOUND = "a number drawn by rng.random() equals p exactly with a probability of 2⁻⁵³"
 
 
-def _drawing_mistakes(draw: str, fresh: str) -> tuple[Misconception, ...]:
+def _drawing_mistakes(draw: str, fresh: str, positive: str) -> tuple[Misconception, ...]:
     """Mistakes about when, by whom and for whom masks are drawn, which both layers share."""
     return (
         Misconception(
             "drawn again on the way back",
             _BACK,
-            _BACK.replace("self.mask", fresh.removeprefix("self.mask = ").replace("x.shape", "dout.shape")),
+            _BACK.replace("self.mask", f"({fresh.removeprefix('self.mask = ')})").replace("x.shape", "dout.shape"),
             "On the way back you drop units too, but others than on the way forward: some that were kept get nothing, "
             "and some that were 0 get a gradient. Which mask stood in y = x ⊙ m?",
         ),
@@ -340,7 +372,47 @@ def _drawing_mistakes(draw: str, fresh: str) -> tuple[Misconception, ...]:
             "return x * self.mask",
             "x *= self.mask\n        return x",
             "y is right, and x is no longer what it was: the layer below may still need it on its own way back. "
-            "Does `*=` make a new array?",
+            "Which line writes into x itself?",
+        ),
+        Misconception(
+            "comparison forgotten",
+            f"{draw} >= self.p",
+            draw,
+            "Your mask holds fractions: every unit comes through, each multiplied by another number. "
+            "Which question to a number from `rng.random` has the answers kept and dropped?",
+        ),
+        Misconception(
+            "a coin for each unit",
+            f"{draw} >= self.p",
+            "self.rng.integers(0, 2, x.shape)",
+            "Half of your units fall, whatever p is. Where does p enter into your draw?",
+        ),
+        Misconception(
+            "normal numbers",
+            draw,
+            "self.rng.normal(size=x.shape)",
+            "Where p is small you drop far too many. Of the numbers that `rng.normal` draws, six in ten lie below 0.3: "
+            "of which numbers does a share p lie below p?",
+        ),
+        Misconception(
+            "the mask alone on the way back",
+            _BACK,
+            "return self.mask",
+            "What comes back is the mask, whatever came in from above. Which two things does dx depend on?",
+        ),
+        Misconception(
+            "kept means positive",
+            "return x * self.mask",
+            f"y = x * self.mask\n        self.mask = {positive}\n        return y",
+            "On the way back some units that were kept get nothing: those with a negative x. "
+            "By what is a unit that was dropped known?",
+        ),
+        Misconception(
+            "backward still empty",
+            _BACK,
+            "raise NotImplementedError()",
+            "`backward` still raises NotImplementedError, so nothing can be said of the way back. "
+            "What does a unit that was dropped hand on?",
         ),
     )
 
@@ -460,7 +532,13 @@ DROPOUT = Exercise(
             "On the way back kept units get a share 1 − p of their gradient. On the way forward y = x there: "
             "what is the slope?",
         ),
-        *_drawing_mistakes(_DRAW, _FRESH),
+        Misconception(
+            "modes exchanged",
+            "if not self.training",
+            "if self.training",
+            _EXCHANGED,
+        ),
+        *_drawing_mistakes(_DRAW, _FRESH, "y > 0"),
     ),
     alternatives=_layer_alternatives("Dropout", "", "x - self.p * x"),
     equivalent=(
@@ -566,7 +644,13 @@ INVERTED_DROPOUT = Exercise(
             "Kept units get too large a gradient. The factor 1/(1 − p) is in your mask already: "
             "how often does it stand in ∂y/∂x?",
         ),
-        *_drawing_mistakes(_DRAW, _SCALED),
+        *_drawing_mistakes(_DRAW, _SCALED, "(y > 0) / (1 - self.p)"),
+        Misconception(
+            "modes exchanged",
+            "if not self.training",
+            "if self.training",
+            _EXCHANGED,
+        ),
     ),
     alternatives=(
         *_layer_alternatives("InvertedDropout", " / (1 - self.p)", "x"),
@@ -676,7 +760,7 @@ EXACT_COUNT_MASK = Exercise(
             "np.full(size, 1 / (1 - ratio))",
             "np.full(size, size / (size - round(ratio * size)))",
             "The mean of your mask is exactly 1, which is a sound idea and not what is asked for: "
-            "in the source the factor comes from ratio alone. Which one is that?",
+            "in the table of this section the factor comes from ratio alone. Which one is that?",
         ),
         Misconception(
             "not from rng",
@@ -690,6 +774,13 @@ EXACT_COUNT_MASK = Exercise(
             "rng.choice",
             "np.random.default_rng(0).choice",
             "Every call gives the same mask. How often should a generator be made, and who has made one already?",
+        ),
+        Misconception(
+            "1 where an entry falls",
+            "return mask.reshape(shape)",
+            "return (mask == 0).reshape(shape)",
+            "As many entries are 0 as should be kept, and all others are 1. Is your mask true where an entry stays or "
+            "where it falls, and what does a kept entry have to be?",
         ),
     ),
     alternatives=(
@@ -812,6 +903,26 @@ MASKED_BACKWARD = Exercise(
             "dout.mean(axis=0)",
             "The weights are right, and the biases' gradients are 1/N of what they should be. "
             "Where was the 1/N of the mean paid already?",
+        ),
+        Misconception(
+            "wrong sign",
+            'cache["P"] - T)',
+            'T - cache["P"])',
+            "All gradients have the right size and the wrong sign. What is ∂E/∂score for a class with t = 0: "
+            "does E grow or fall when its score grows?",
+        ),
+        Misconception(
+            "half of the slope",
+            " * Y * (1 - Y)",
+            " * Y",
+            "The slope of σ goes to 0 at both ends, where Y is near 0 and where Y is near 1. "
+            "At which end is your factor not 0?",
+        ),
+        Misconception(
+            "slope of the sum",
+            _Y,
+            'cache[f"A{k - 1}"]',
+            "You compute a(1 − a) with the sum a itself. What has to be done to a before y(1 − y) is the slope of σ?",
         ),
     ),
     alternatives=(

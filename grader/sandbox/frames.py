@@ -109,11 +109,12 @@ def receive(channel: socket.socket, bound: int, deadline: float | None = None) -
 def _exactly(channel: socket.socket, length: int, deadline: float | None) -> bytes:
     data = bytearray()  # grows with what arrives, never with what is announced
     while len(data) < length:
-        channel.settimeout(_remaining(deadline))
+        late = deadline is not None and time.monotonic() >= deadline
+        channel.settimeout(0.0 if late else _remaining(deadline))  # what has arrived counts, however late it is read
         try:
             piece = channel.recv(min(length - len(data), PIECE))
-        except TimeoutError:
-            raise
+        except (TimeoutError, BlockingIOError) as error:
+            raise TimeoutError from error
         except OSError as error:
             raise Gone from error
         if not piece:
