@@ -246,7 +246,8 @@ def _absent(name: str, failure: Failure | None, contract: Contract) -> str:
     if failure.kind == "empty":
         if _unattempted(failure, contract):
             where = failure.function or contract.objects[0]
-            return f"`{where}` still raises NotImplementedError: is that line still there, and the name spelt so?"
+            line = f"`{where}` still raises NotImplementedError"
+            return f"{line}: is that line still there, or has your answer another name?"
         return f"Your code calls `{failure.function}`, whose gap is still empty: fill that one first."
     if failure.kind == "raised":
         line = f", at the line: {failure.line}" if failure.line else ""
@@ -299,6 +300,8 @@ def _shape(name: str, mine: Array, theirs: Array) -> str:
     say = f"`{name}` has shape {mine.shape}, expected {theirs.shape}"
     if mine.shape == theirs.shape[::-1]:
         return f"{say}: it is transposed. Which index counts the samples?"
+    if sorted(mine.shape) == sorted(theirs.shape):
+        return f"{say}: the axes stand in another order. Which index counts what?"
     if mine.size == theirs.size:
         return f"{say}: the numbers are as many, but an axis is lost or added. Which operation changed the axes?"
     if theirs.ndim == 2 and theirs.shape[1] == 1 and mine.shape == (theirs.shape[0],) * 2:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -87,9 +86,17 @@ def _watched(Layer: Callable[..., Any], rows: int, columns: int, p: float, seed:
 
     rng = np.random.default_rng(seed)
     layer, again = Layer(p, rng), Layer(p, np.random.default_rng(seed))
-    yield {"first": factors(layer.forward, "forward", x), "second": factors(layer.forward, "forward", x)}
-    with suppress(NotImplementedError):  # a right `forward` counts while `backward` is empty
-        yield {"back": factors(layer.backward, "backward", dout)}
+    first, second = factors(layer.forward, "forward", x), factors(layer.forward, "forward", x)
+    yield {"first": first, "second": second}
+    try:
+        way_back = {"back": factors(layer.backward, "backward", dout)}
+    except NotImplementedError:  # a right `forward` counts while `backward` is empty
+        way_back = {"lacking": np.array("`backward` is empty")}
+    except AttributeError:  # no mask, which is `forward`'s fault where it drops nothing in training
+        if np.any(second == 0):
+            raise
+        way_back = {"lacking": np.array("there is no mask")}
+    yield way_back
     layer.training, state = False, rng.bit_generator.state
     yield {"predicting": factors(layer.forward, "forward", x)}
     yield {"drawn": rng.bit_generator.state != state}
@@ -137,11 +144,17 @@ def _habits(outputs: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, 
     p, first, second = float(inputs["p"]), outputs["first"], outputs["second"]
     result: dict[str, Any] = {"dropped": _share(outputs["zeros"], p)}
     result["scaling"] = np.array(_ends(first[first != 0]) + _ends(outputs["predicting"]))
-    if "back" in outputs:
+    if "lacking" in outputs:
+        result["way_back"] = outputs["lacking"]
+    else:
         kept = second != 0
         result["way_back"] = np.array(_ends(outputs["back"][kept]) + _ends(outputs["back"][~kept]))
-    pattern = first == 0
-    if pattern.all() or not pattern.any():
+    pattern, factors, batches = first == 0, first[first != 0], outputs["zeros"]
+    if factors.size and np.ptp(factors) > 1e-3 * np.abs(factors).max():
+        result["masks"] = "units that are kept are multiplied by many different numbers"
+    elif np.ptp(batches) and np.all((batches == 0) | (batches == np.prod(WIDE))):
+        result["masks"] = "all units of a whole batch dropped, or none"
+    elif pattern.all() or not pattern.any():
         result["masks"] = "everything is dropped" if pattern.all() else "nothing is dropped"
     elif np.array_equal(pattern, second == 0) or np.array_equal(pattern, outputs["third"] == 0):
         result["masks"] = "the same again at a later forward"
@@ -176,9 +189,10 @@ def dropout(Dropout, /, *, rows, columns, p, seed):
     x and dout (rows, columns), no entry 0. `dropped` is the share of zeros in 96,000 draws: up to 0.06 off is
     near enough. `scaling` holds the smallest and the largest y/x of units that were kept in training, then
     of all units in inference. `way_back` holds the smallest and the largest dx/dout of units kept in the
-    latest forward, then of units dropped in it; -1 stands where there are none. `masks` compares entries,
-    forwards and batches, `rng` layers that were made with equal and with different seeds; `predicting` says
-    what happens in inference. `left_alone` compares x and dout afterwards with what was handed in.
+    latest forward, then of units dropped in it; -1 stands where there are none, and a word for all four
+    where `backward` is empty or finds no mask. `masks` compares entries, forwards and batches, `rng` layers
+    that were made with equal and with different seeds; `predicting` says what happens in inference.
+    `left_alone` compares x and dout afterwards with what was handed in.
     """
     yield from _watched(Dropout, rows, columns, p, seed)
 
@@ -190,9 +204,10 @@ def inverted_dropout(InvertedDropout, /, *, rows, columns, p, seed):
     x and dout (rows, columns), no entry 0. `dropped` is the share of zeros in 96,000 draws: up to 0.06 off is
     near enough. `scaling` holds the smallest and the largest y/x of units that were kept in training, then
     of all units in inference. `way_back` holds the smallest and the largest dx/dout of units kept in the
-    latest forward, then of units dropped in it; -1 stands where there are none. `masks` compares entries,
-    forwards and batches, `rng` layers that were made with equal and with different seeds; `predicting` says
-    what happens in inference. `left_alone` compares x and dout afterwards with what was handed in.
+    latest forward, then of units dropped in it; -1 stands where there are none, and a word for all four
+    where `backward` is empty or finds no mask. `masks` compares entries, forwards and batches, `rng` layers
+    that were made with equal and with different seeds; `predicting` says what happens in inference.
+    `left_alone` compares x and dout afterwards with what was handed in.
     """
     yield from _watched(InvertedDropout, rows, columns, p, seed)
 

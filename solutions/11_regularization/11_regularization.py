@@ -99,13 +99,13 @@ with experiment():
 #
 # **Both.** The network with the shuffled labels has learnt 200 pictures by heart. So 100 % on what was learnt says
 # nothing; and even the network with the true labels may know some of its digits only by heart. What keeps a network
-# from that, without keeping it from learning? Dropout (10) is one means. You will build seven others, and in the end
+# from that, without keeping it from learning? Dropout (10) is one means. You will build six others, and in the end
 # measure all of them side by side.
 #
 # - **You will build** two prices on weights and the steps that pay them, a judge that ends training in time, moved
 #   copies of digits, softer targets, and a committee of networks.
 # - **You need** `Network` (06), the validation part (04), and dropout (10), all of them in `toolbox/`.
-# - **It takes** about four hours and a half in two sittings, the second from section 5 on: eight gaps of one to five
+# - **It takes** about five hours and a half in two sittings, the second from section 6 on: eight gaps of one to five
 #   lines.
 #
 # **Words.** To *regularize* is to make a network do better on digits that it has not seen, even if it does worse on
@@ -125,8 +125,8 @@ with experiment():
 # The network is 64 → 50 → 50 → 10 with ReLUs, SGD with λ = 0.3, batches of 50, 100 epochs, unless it says otherwise.
 # `learn` below has a switch for everything you are going to build; until you have built it, leave it alone.
 #
-# **Predict before you run.** 160 labels are right and 40 are wrong. A network that understood the 160 would get 80 %
-# of what it was told, and contradict the rest. What will this one get of its own 200: about 80, 90 or 100 %?
+# **Predict before you run.** 160 labels are right and 40 are wrong. Learnt from 200 right ones, the network reads 93 %
+# of the digits that it has not seen. What will it read of them now: about 92, 80 or 60 %?
 
 
 # %% tags=["experiment"]
@@ -138,6 +138,7 @@ def learn(
     (X, T), validation, _ = parts
     rng = np.random.default_rng(seed)
     network, loss, rule, history = new_network(rng, width, drop, norm), SoftmaxCrossEntropy(), SGD(lr), []
+    params = network.params  # the network's own arrays, which every step changes in place
     judge = EarlyStopping(patience) if patience else None
     targets = smooth_labels(T, smoothing) if smoothing else T
     for _ in range(epochs):
@@ -146,7 +147,7 @@ def learn(
                 x = shift_images(x.reshape(-1, 8, 8), *rng.integers(-1, 2, size=2)).reshape(-1, 64)
             loss.forward(network.forward(x), t)
             network.backward(loss.backward())
-            params, grads = network.params, network.grads
+            grads = network.grads
             for name, pull in l2_penalty(params, l2)[1].items() if l2 else ():
                 grads[name] = grads[name] + pull
             rule.update(params, grads)
@@ -155,10 +156,10 @@ def learn(
                     params[name][...] = soft_threshold(params[name], lr * l1)
         if watch:
             history.append([measured(network, part)[0] for part in (parts[0], validation)])
-        if judge and judge.update(measured(network, validation)[0], network.params):
+        if judge and judge.update(measured(network, validation)[0], params):
             break
     if judge:
-        for name, array in network.params.items():
+        for name, array in params.items():
             array[...] = judge.best_params[name]
     return network, np.array(history)
 
@@ -171,17 +172,18 @@ with experiment():
         shares = []
         for seed in range(3):
             parts = few_digits(seed, **how)
-            network, _ = learn(parts, seed, epochs=200)
+            network, _ = learn(parts, seed, epochs=120)
             shares.append([measured(network, part)[1] for part in parts[:2]])
         own, others = np.mean(shares, axis=0)
         rows.append((name, f"{own:.0f} %", f"{others:.0f} %"))
     print(pd.DataFrame(rows, columns=["labels", "right of its own", "right of 300 others"]).to_string(index=False))
 
 # %% [markdown]
-# **100 %.** If you said 80: nothing in the loss tells a wrong label from a right one. Both cost −ln y.
+# **About 80**, 81 %. If you said 92: nothing in the loss tells a wrong label from a right one, both cost −ln y. If you
+# said 60: each wrong label spoils its own neighbourhood, and most digits live elsewhere.
 #
-# *What to see: with 40 wrong labels learnt by heart, 81 % of the others are right instead of 93 %.* The network has to
-# bend its borders around each wrong one, and right digits live there, too.
+# *What to see: all 200 are learnt by heart, the 40 wrong ones with the others.* The network has to bend its borders
+# around each of them, and right digits live there, too.
 #
 # What could stop it? Bends need large weights.
 
@@ -189,7 +191,7 @@ with experiment():
 # ## 2 A price on every weight: L2
 #
 # Add to the loss a price that every weight has to pay for its size. Only those weights stay large that earn more
-# than they cost. The *L2 penalty* (ridge, weight decay) takes squares:
+# than they cost. The *L2 penalty*, also called weight decay, takes squares:
 #
 # | | formula | shapes |
 # |---|---|---|
@@ -200,16 +202,17 @@ with experiment():
 # The sum goes over the **weights** alone, whose names begin with W. A bias moves all samples alike and bends nothing;
 # the same holds for β of batch norm, and γ is a scale that is learnt on purpose. They get no gradient from a penalty.
 #
-# Others write $\frac{\lambda}{2}\Omega$, so that the gradient is λW. With α = λ/2 it is the same penalty: whoever
-# takes over a strength from a paper has to look for the ½. ($\Omega$ is also printed as $WW^\top$. That is a matrix;
-# the sum of its *diagonal* is Ω.)
+# Others write $\frac{c}{2}\Omega$, so that the gradient is cW. With α = c/2 it is the same penalty: whoever takes over
+# a strength from a paper has to look for the ½. (For one matrix, $\Omega$ is also printed as $WW^\top$. That is a
+# matrix; the sum of its *diagonal* is Ω.)
 #
 # **By hand.** W1 = (1, −2), W2 = (3), b1 = (5), α = 0.1: the value is 0.1 · (1 + 4 + 9) = **1.4**, the gradients are
 # (0.2, −0.4) and (0.6), and b1 does not occur.
 #
 # You have added such a term to a network with two matrices in 03. Here is the general one. `name.startswith("W")` is
 # true for the names of weights; `d.items()` goes through a dict in pairs, and `{name: … for name, W in d.items()}`
-# makes a new one of it.
+# makes a new one of it. The check reports four things: the `value`, the gradients `dW1` and `dW3`, whether all `others`
+# were left alone, and whether the dict was `handed_back` as it was.
 
 
 # %% gap="l2_penalty"
@@ -251,17 +254,16 @@ check("l2_penalty", l2_penalty)
 # **Which α?** 03 read it off the unseen digits, and asked you to keep that in mind. The same table, this time on the
 # validation part, with the hasty labels.
 #
-# **Predict before you run.** With the α that is best for others, will the network get more or less than 80 % of its
-# own, partly wrong, labels?
+# **Predict before you run.** With the α that is best for others, what will the network get of its own, partly wrong,
+# labels: about 100, 90 or 80 %?
 
 
 # %% tags=["experiment"]
 with experiment():
-    rows, judged = [], {}
+    rows, judged, digits = [], {}, [few_digits(seed, HASTY) for seed in range(3)]
     for alpha in progress((0.0, 0.001, 0.003, 0.01, 0.03, 0.1), "training"):
         runs = []
-        for seed in range(3):
-            parts = few_digits(seed, HASTY)
+        for seed, parts in enumerate(digits):
             network, _ = learn(parts, seed, l2=alpha)
             own, others = (measured(network, part)[1] for part in parts[:2])
             runs.append((own, others, l2_penalty(network.params, 1.0)[0]))
@@ -271,17 +273,17 @@ with experiment():
         rows.append((f"{alpha:g}", f"{own:.1f} %", f"{others:.1f} ± {spread:.1f} %", f"{squares:.0f}"))
     print(pd.DataFrame(rows, columns=["α", "right of its own", "right of 300 others", "ΣW²"]).to_string(index=False))
     best = max(judged, key=judged.get)
-    shares = [measured(learn(few_digits(s, HASTY), s, l2=best)[0], few_digits(s, HASTY)[2])[1] for s in range(3)]
+    shares = [measured(learn(parts, seed, l2=best)[0], parts[2])[1] for seed, parts in enumerate(digits)]
     print(f"chosen on these 300: α = {best:g}; then, once, on the 997 test digits: {np.mean(shares):.1f} %")
 
 # %% [markdown]
-# **Less**, 79.3 % at α = 0.01. If you said more: 80 % is all that a reader without a mistake would get of these
+# **About 80**, 79.3 % at α = 0.01. If you said more: 80 % is all that a reader without a mistake would get of these
 # labels, since it contradicts the wrong ones.
 #
-# *What to see: as α grows, ΣW² falls, and with it what the network gets of its own labels. What it gets of others
-# goes from 81.1 to 83.4 %, and then falls apart.* The spread over three seeds is as large as this gain; section 10
-# looks again, with five. The table *chose* α, so its best entry may be a little flattered. The last line is not, and
-# is what one may report.
+# *What to see: as α grows, ΣW² falls, and with it what the network gets of its own labels. What it gets of others is
+# 81.1 % without a penalty, then 80.3, at best 83.4 %, and then it falls apart.* The spread over three seeds is as
+# large as this gain; section 10 looks again, with five. The table *chose* α, so its best entry may be a little
+# flattered. The last line is not, and is what one may report.
 
 # %% [markdown]
 # ## 3 The same step, seen as shrinking
@@ -294,7 +296,7 @@ with experiment():
 # | the same | $W \leftarrow (1 - 2\alpha\lambda)\,W - \lambda g$ | (D, H) = scalar · (D, H) − scalar · (D, H) |
 #
 # So every step first lets all weights shrink by the same share, and then does what it would have done anyway. Hence
-# the name *weight decay*. With the ½ form it reads (1 − λ·strength): half the share for the same number.
+# the name *weight decay*. With the ½ form it reads 1 − λc: half the share for the same number.
 #
 # **By hand.** w = 2, g = 3, λ = 0.1, α = 0.5: the factor is 1 − 0.1 = 0.9, and w becomes 1.8 − 0.3 = **1.5**.
 #
@@ -337,7 +339,7 @@ with experiment():
 
 # %% [markdown]
 # **0.349**, which is 0.9¹⁰. If you said 0: ten times a tenth of *what is left* is less than all of it. Under L2 a
-# weight never arrives at 0.
+# weight never quite arrives at 0; a table may round it to 0.
 #
 # One caution. Shrinking and penalty are the same for plain SGD. Adam (07) divides a gradient by its own size, the
 # penalty's part included: there, weights with large gradients are hardly shrunk. Whoever wants decay with Adam lets
@@ -346,7 +348,7 @@ with experiment():
 # %% [markdown]
 # ## 4 A price that can be avoided: L1
 #
-# L2 asks large weights for much and small ones for next to nothing. The *L1 penalty* (lasso) takes sizes instead of
+# L2 asks large weights for much and small ones for next to nothing. The *L1 penalty* takes sizes instead of
 # squares, so that the last bit costs as much as the first:
 #
 # | | formula | shapes |
@@ -424,7 +426,7 @@ with experiment():
 # ### A step that can arrive
 #
 # Take the two parts of the step one after the other. First a step down E alone. Then the price: pull each weight
-# towards 0 by λα, **at most to 0**. That is *soft thresholding* (a proximal step):
+# towards 0 by λα, **at most to 0**. That is *soft thresholding*:
 #
 # | | formula | shapes |
 # |---|---|---|
@@ -480,7 +482,8 @@ with experiment():
     for ax, (title, price), path in zip(axes, prices.items(), (left, right), strict=False):
         path = np.array(path)
         at_end = np.sum(path[-1] ** 2) if "w_1^2" in title else 10 * np.abs(path[-1]).sum()
-        ax.contour(a, b, f, levels=[2, 8, 20, 45, 90], colors=plots.COLORS[0], linestyles="--", linewidths=1.1)
+        touching = (path[-1, 0] - 3) ** 2 + 4 * (path[-1, 1] - 6) ** 2
+        ax.contour(a, b, f, levels=[1, touching, 30, 60, 100], colors=plots.COLORS[0], linestyles="--", linewidths=1.1)
         ax.contour(a, b, price, levels=[at_end / 4, at_end], colors=plots.COLORS[1], linestyles=":", linewidths=1.6)
         whole = f + price
         ax.contour(a, b, whole, levels=whole.min() + np.array([1.5, 6, 14]), colors="#777777", linewidths=0.9)
@@ -498,12 +501,13 @@ with experiment():
     plt.show()
 
 # %% [markdown]
-# *What to see: blue and dashed, E with its minimum (small point); vermilion and dotted, the price; grey, their sum;
+# *What to see: blue and dashed, E with its minimum (small point); orange red and dotted, the price; grey, their sum;
 # black, the path to its minimum (large point). Under L2 it ends at (1.5, 4.8), under L1 at (0, 4.75), on the corner of
 # a diamond. On the right, both ways of going there under L1.*
 #
 # *Why.* Where the circle of L2 touches an ellipse of E, nothing is special about w₁ = 0. The diamond has corners, and
-# they lie on the axes. An ellipse that grows meets the diamond at a corner, unless it comes straight at a side.
+# they lie on the axes. An ellipse that grows meets the diamond at a corner, unless it comes straight at a side. One
+# ellipse in each picture is drawn through the end of the path.
 #
 # **In a network.** The clean set, with L2 and with L1. Which weights are 0, and what does the network read?
 
@@ -543,23 +547,18 @@ with experiment():
 # *What to see: without a penalty and under L2 no weight is exactly 0, though L2 draws all of them closer. Under L1 30
 # % (α = 0.001) and 68 % (α = 0.003) are, and the network reads 93.0 and 92.0 % instead of 93.7: two digits and five
 # of 300. On the right, for α = 0.001, bright pixels have most of their weights at 0. Most of them lie at the left and
-# right edges.*
+# right edges. (The few weights beyond ±0.6 are not drawn.)*
 #
 # *Why.* A weight at a pixel that hardly ever has ink gets hardly any gradient from E, so the price wins. One run with
 # one seed; but that is the use of L1 anyway: **fewer weights**, and an answer to which inputs matter, more than
 # better reading.
 
 # %% [markdown]
-# *This is a good place for a rest. You have four gaps; four are left.*
-
-# %% [markdown]
 # ## 5 Stop in time
 #
-# *If this is a new sitting: in the menu Run, **Run All Above Selected Cell** brings back what you have built.*
-#
 # 04 saw the validation loss stop short, and said that it can also turn up. With hasty labels it does. A network learns
-# first what many digits have in common, and only then, one by one, what each has for itself. Whoever stops in between
-# gets the first without the second. *Early stopping* watches the validation loss:
+# first what many digits have in common, and later, one by one, what each has for itself. *Early stopping* watches the
+# validation loss, and keeps the best epoch:
 #
 # - A loss **lower than every one before** is a new best. Keep the loss and **copies** of all parameters.
 # - Any other epoch is one more without a best, and also one that only equals it, or is nan. After `patience` of them
@@ -577,8 +576,8 @@ with experiment():
 #
 # What was kept is epoch 4.
 #
-# **Predict before you run.** The hasty set, at most 200 epochs, patience 10. After which epoch is the validation loss
-# lowest: about 10, 40 or 150?
+# **Predict before you run.** The hasty set, trained for 200 epochs. After which of them is the validation loss lowest:
+# about 10, 40 or 150?
 
 
 # %% gap="early_stopping"
@@ -652,6 +651,10 @@ with experiment():
     for name, net in {"kept": stopped, "after 200 epochs": network}.items():
         own, validation = measured(net, parts[0]), measured(net, parts[1])
         print(f"{name:16}  own {own[1]:.1f} %   validation {validation[1]:.1f} %, {validation[0]:.2f} nats")
+    print("mean of three seeds, validation:")
+    for name, how in {"always 40 epochs": {"epochs": 40}, "always 100": {}, "kept": {"patience": 10}}.items():
+        runs = [(learn(few_digits(seed, HASTY), seed, **how)[0], few_digits(seed, HASTY)[1]) for seed in range(3)]
+        print(f"{name:16}  {np.mean([measured(net, part)[1] for net, part in runs]):.1f} %")
 
 # %% [markdown]
 # **About 40.** If you said 150: by then the training loss is close to 0, which is the trouble.
@@ -660,20 +663,27 @@ with experiment():
 # to 0.66 by epoch 200: it does turn up, as 04 said. What was kept gets 86.0 % of its own labels and 88.7 % of the
 # others, after 200 epochs it is 100 % and 82.3 %.*
 #
-# The best of many epochs is also a lucky one, as the jags show; on new digits its lead may be smaller. And note what
-# this means costs: no strength to choose, only a patience, and less time than training to the end.
+# *Why.* Not because 40 epochs were the right number: with three seeds they give 79.7 %, no more than 100 do, 81.1 %.
+# The curve is jagged, and a network is better or worse by many points from one epoch to the next. Early stopping picks
+# a calm epoch before the long climb: 85.9 %. It was picked by these very digits, which flatters it; section 10 has
+# others. It has no strength to choose, only a patience, and takes less time than training to the end.
+
+# %% [markdown]
+# *This is a good place for a rest. You have five gaps; three are left.*
 
 # %% [markdown]
 # ## 6 Digits that nobody wrote
 #
+# *If this is a new sitting, or the kernel was started anew: in the menu Run, **Run All Above Selected Cell** brings
+# back what you have built. It stops at the first check that fails; from there on, run the cells one by one.*
+#
 # The best means against learning by heart is more data. If there are none to be had, make some: a 3 that is moved by
-# one pixel is still a 3. 06 showed that a network does not know that: five patterns moved by one pixel were read no
-# better than by guessing. This is *data augmentation*. It tells the network something that you know and that the data
+# one pixel is still a 3. This is *data augmentation*. It tells the network something that you know and that the data
 # do not say.
 #
 # | | | shapes |
 # |---|---|---|
-# | images | each a frame of H rows and W columns | (N, H, W) |
+# | images | N of them, each a frame of H rows and W columns (here no weights) | (N, H, W) |
 # | moved | the pixel in row i, column j goes to row i + down, column j + right | (N, H, W) |
 #
 # What leaves the frame is lost, what enters is 0, no ink. Negative numbers move up and left. It is enough to draw a
@@ -688,7 +698,7 @@ with experiment():
 # \begin{pmatrix}2&0\\4&0\end{pmatrix}$$
 #
 # **Predict before you run.** A network that reads 9 of 10 digits gets all of them one pixel to the right. How many
-# does it read now: 9, 7 or 4 of 10?
+# does it read now: 9, 6 or 3 of 10?
 
 
 # %% gap="shift_images"
@@ -771,7 +781,7 @@ with experiment():
               f"mean of the eight {others:.1f} %")  # fmt: skip
 
 # %% [markdown]
-# **4 of 10**, or 34.6 %. If you said 9: for this network a pixel to the right means 64 other numbers.
+# **3 of 10**, or 34.6 %. If you said 9: for this network a pixel to the right means 64 other numbers.
 #
 # *What to see: learnt in place, the eight moved places are read with 27.3 % on average; learnt moved, with 83.0 %,
 # and with 90.4 % after 300 epochs.* In place, moved copies cost something: 88.4 instead of 93.0 %, and after 300
@@ -829,6 +839,7 @@ check("smooth_labels", smooth_labels)
 
 # %% tags=["experiment"]
 with experiment():
+    smooth_labels(np.eye(3), 0.1)  # before anything is trained: is it there?
     fig, ax = plt.subplots(figsize=(6.8, 3.6))
     for k, (name, epsilon) in enumerate({"one-hot": 0.0, "ε = 0.1": 0.1}.items()):
         sure, right, costs = [], [], []
@@ -863,9 +874,8 @@ with experiment():
 # %% [markdown]
 # ## 8 A committee
 #
-# Networks from different starts make different mistakes. An *ensemble* of M networks is asked together, and their
-# **probabilities** are averaged. (10 counted the 2ⁿ sub-networks of dropout: that was an ensemble, too, for the price
-# of one network.)
+# An *ensemble* is M networks from different starts that are asked together: their **probabilities** are averaged. (10
+# counted the 2ⁿ sub-networks of dropout: that was an ensemble, too, for the price of one network.)
 #
 # | | formula | shapes |
 # |---|---|---|
@@ -924,6 +934,7 @@ with experiment():
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.5))
     for ax, column, label in zip(axes, (1, 0), ("validation digits right (%)", "validation loss (nats)"), strict=True):
         ax.plot(np.full(8, 1.0), alone[:, column], "_", color=plots.COLORS[0], markersize=14, label="one network")
+        ax.plot(1, alone[:, column].mean(), "D", color="black", markersize=6, label="mean member")
         ax.plot(range(1, 9), together[:, column], "o-", color=plots.COLORS[1], label="the first M together")
         ax.set(xlabel="M, networks in the committee", ylabel=label)
     axes[0].legend(loc="lower right")
@@ -937,33 +948,37 @@ with experiment():
 # the mean: what the members know is the same, what they got wrong is not, and it averages out.
 #
 # *What to see: most is gained with the first three. The loss of all eight, 0.45 nats, is below that of each of them.*
-# It can never be above their mean, because −ln is convex. The share right has no such law, and it jumps: 1 % is three
-# digits.
+# It can never be above their mean: −ln is curved upwards, so that at a mean it is at most the mean of its values. The
+# share right has no such law, and it jumps: three members are ahead of eight here, and 1 % is three digits.
 
 # %% [markdown]
 # ## 9 Five knobs
 #
-# A report that this course draws on trains one hidden layer on photographs, and turns five knobs: batch size, learning
-# rate, penalty, width, number of steps. It finds that batch size and rate have to be traded against each other, that
-# more steps overfit, and that the penalty prevents overfitting but does not help learning itself. On the hasty digits,
-# one knob at a time around our setting:
+# A report on a network with one hidden layer for photographs turns five knobs: batch size, learning rate, penalty,
+# width, number of steps. It finds that batch size and rate have to be traded against each other, that more steps
+# overfit, and that the penalty prevents overfitting but does not help learning itself. On the hasty digits, one knob
+# at a time around our setting:
 
 
 # %% tags=["experiment"]
 KNOBS = {
-    "batch size": ("batch", (20, 50, 100, 200)),
+    "batch size": ("batch", (20, 50, 200)),
     "learning rate": ("lr", (0.03, 0.1, 0.3, 1.0)),
     "L2 strength": ("l2", (0.001, 0.003, 0.01, 0.03)),
-    "width": ("width", (5, 15, 50, 100)),
+    "width": ("width", (5, 15, 50)),
     "epochs": ("epochs", (5, 15, 40, 100)),
 }
 
 with experiment():
+    digits = [few_digits(seed, HASTY) for seed in range(2)]
+    usual = [(parts, learn(parts, seed)[0]) for seed, parts in enumerate(digits)]
     fig, axes = plt.subplots(1, 5, figsize=(11, 3.2), sharey=True)
     for ax, (name, (option, values)) in zip(axes, progress(KNOBS.items(), "turning"), strict=True):
         shares = []
         for value in values:
-            runs = [(few_digits(s, HASTY), learn(few_digits(s, HASTY), s, **{option: value})[0]) for s in range(2)]
+            runs = usual  # unless the value is another one than ours
+            if (option, value) not in (("batch", 50), ("lr", 0.3), ("width", 50), ("epochs", 100)):
+                runs = [(parts, learn(parts, seed, **{option: value})[0]) for seed, parts in enumerate(digits)]
             shares.append([np.mean([measured(net, parts[k])[1] for parts, net in runs]) for k in (0, 1)])
         own, others = np.transpose(shares)
         ax.semilogx(values, own, "o-", color=plots.COLORS[0], label="its own 200, hasty")
@@ -977,8 +992,8 @@ with experiment():
 
 # %% [markdown]
 # *What to see: wherever blue reaches 100 %, wrong labels were learnt by heart. Small batches, a large rate, more
-# width, more epochs and a small penalty all lead there; the highest rate is too rough to arrive. Vermilion moves far
-# less, except where blue has not got anywhere.*
+# width, more epochs and a small penalty all lead there; the highest rate is too rough to arrive. Orange red moves
+# far less, except where blue has not got anywhere.* More epochs do not hurt visibly here.
 #
 # Large batches do what a small rate does: fewer or shorter steps, so less is learnt by heart. That is the trade in
 # the report. The penalty is at its best just before it ruins everything. And one thing cannot be seen here: two knobs
@@ -997,9 +1012,9 @@ with experiment():
 
 # %% tags=["experiment"]
 GRIDS = {
-    "l2": (0.001, 0.003, 0.01),
+    "l2": (0.001, 0.01),
     "l1": (0.0003, 0.001, 0.003),
-    "drop": (0.1, 0.3, 0.5),
+    "drop": (0.3, 0.5),
     "smoothing": (0.1, 0.3),
 }
 
@@ -1045,6 +1060,11 @@ def comparison(wrong):
 
 
 with experiment():
+    # Before anything is trained: are all six there?
+    ones = {"W1": np.ones((1, 1))}
+    l2_penalty(ones, 1.0), soft_threshold(ones["W1"], 1.0), EarlyStopping(1).update(1.0, ones)
+    shift_images(np.ones((1, 2, 2)), 1, 0), smooth_labels(np.eye(2), 0.1)
+    ensemble_predict([new_network(np.random.default_rng(0))], np.ones((1, 64)))
     compared = {"clean": comparison(0.0), "hasty": comparison(HASTY)}
     for kind, (best, _) in compared.items():
         print(f"{kind}: chosen", ", ".join(f"{option} {value:g}" for option, value in best.items()))
@@ -1057,7 +1077,7 @@ with experiment():
             row += ["" if name == "none" else f"{gain.mean():+.1f} ± {gain.std():.1f} ({np.sum(gain > 0)}/5)"]
         row.append(f"{compared['clean'][1][name][:, 1].mean():.0f}")
         rows.append(row)
-    columns = ["right (%)", "clean", "gain", "hasty", "gain ", "clean, moved"]
+    columns = ["right (%)", "clean", "gain", "hasty", "gain", "clean, moved"]
     print(pd.DataFrame(rows, columns=columns).to_string(index=False))
 
     fig, axes = plt.subplots(1, 2, figsize=(9.6, 3.9), sharey=True)
@@ -1077,24 +1097,33 @@ with experiment():
 # seed, ± its standard deviation, and in how many of five seeds it was above 0. The last column is the clean set,
 # tested one pixel to the right.* "Three together" is a committee of three networks with dropout and early stopping.
 #
-# What is luck? Let us call a gain clear if its mean is more than twice its ±. With five seeds and no difference at
-# all, one comparison in sixty would pass, if gains are normally distributed. There are 18.
+# What is luck? Let us call a gain clear if its mean is more than twice its ±, and a loss likewise. With five seeds and
+# no difference at all, one comparison in 124 would be a clear gain, and one in 62 clear either way, if gains are
+# normally distributed. There are 18.
 #
-# - **Hasty labels**: clear are *three together* (+10.5), *early stopping* (+7.1) and *L2* (+5.5). Dropout has +5.2 and
-#   one seed against it. Among L2, dropout and early stopping the differences, 83.2 to 85.2 %, are within the spread.
-# - **Clean labels**: of nine, one is clear, *three together* (+1.5). The ensemble and the smooth labels were ahead
-#   with all five seeds, by a point or less. For L2, L1, early stopping and batch norm nothing was there to be mended.
+# - **Hasty labels**: ahead, and clear, are *three together* (+10.5), *early stopping* (+7.1) and *L2* (+5.5). If you
+#   said *dropout*: it has +5.2 and one seed against it. Among L2, dropout and early stopping the differences, 83.2 to
+#   85.2 %, are within the spread.
+# - **Clean labels**: of nine, **one** is clear, *three together* (+1.5). If you said more: 93 % are right without any
+#   means, and little is left to gain. The ensemble and the smooth labels were ahead with all five
+#   seeds, by a point or less.
 # - **Moved copies** lose 1.9 points in place, not clearly, and win 55 where the digits moved: 91 % instead of 36 %.
 #   Which row is best depends on what you expect to be asked.
 # - **Batch norm** (09) does not keep a network from learning by heart: 76.5 %, not clearly below the 78.1 % of *none*.
 #
-# **What was not chosen on the validation part.** Rate, width, epochs, patience, and which three means make the last
-# row, were fixed by the authors of this notebook, after they had seen test results of this kind on these very digits.
-# So the last row is flattered a little, and its lead over its own parts is the least certain number of the table.
+# **What was not chosen on the validation part.** Only the strengths of L2, L1, dropout and smoothing were. The data
+# (200 digits, 40 wrong labels), rate, width, epochs, patience, the strengths to choose from, and which three means
+# make the last row, were fixed by the authors of this notebook, who looked at accuracies on these same 997 digits
+# while they did so. So the table is flattered, its last row most of all.
 #
 # **Does it last?** Deal the digits out anew to the three parts: in `few_digits`, make the first `default_rng(0)` a
-# `default_rng(12345)`, and run all cells. With hasty labels *three together* and *early stopping* stay clear, L2 does
-# not, and the ensemble joins them. What five seeds on one division call clear is a good guess, and no more.
+# `default_rng(12345)`, and run all cells. With hasty labels *three together* and *early stopping* stay clear. L2 does
+# not, the ensemble joins them, and batch norm is clearly worse than *none* (−3.8 ± 1.7). Dropout gains more than early
+# stopping, +6.7 against +5.3, with five seeds of five, and is not clear for its spread of 4.0.
+#
+# On clean labels the verdict "one of nine" does not last: dropout joins (+0.9 ± 0.4), L2 is on the edge (+0.2 ± 0.1),
+# and smooth labels, 93.7 %, are level with *three together*, 93.6 %. What five seeds on one division call clear is a
+# good guess, and no more.
 #
 # With one lucky run each you could have proved anything: there is a seed in which L1 is 8 points better than *none*,
 # and one in which it is worse.
@@ -1107,8 +1136,8 @@ with experiment():
 # | How many shuffled labels does a network learn by heart? | all of them |
 # | Where does L1 with strength 10 put a weight that E wants at 3? | at 0, exactly |
 # | Which share of the weights can L1 take away from a reader of digits? | 68 %, for five digits of 300 |
-# | What does a pixel to the right do to 93.0 %, and to 92.0 % with moved copies? | 34.6 %, and 90.8 % |
-# | What do 40 wrong labels make of 93.0 %, and three means together of that? | 78.1 %, and 88.5 % |
+# | What does a pixel to the right make of 93.0 % (validation), and of 92.0 % with moved copies? | 34.6 %, and 90.8 % |
+# | What do 40 wrong labels make of 93.0 % (test), and three means together of that? | 78.1 %, and 88.5 % |
 #
 # **You can now**
 #
@@ -1121,14 +1150,14 @@ with experiment():
 # %% [markdown]
 # ### Why? 1
 #
-# In the table of section 2, α = 0.1 left ΣW² = 0, and the network still read 11 % of the validation digits. What does
-# it say of each digit, and which of its parameters say so? Would it have been better to penalize the biases as well?
-# *(2 points)*
+# In the table of section 2, α = 0.1 left ΣW² = 0, rounded, and the network still read 11 % of the validation digits.
+# What does it say of each digit, and which of its parameters say so? Would it have been better to penalize the biases
+# as well? *(2 points)*
 
 # %% [markdown] why="regularization-why-1" points=2
-# With all weights at 0 the scores are the last bias alone, the same for every digit. The biases are not penalized, so
-# they learn the only thing they can: how often each label occurs among the 200. The network always names the most
-# frequent one, and is right where that is the digit. (1 point)
+# With all weights next to 0 the scores are the last bias alone, the same for every digit. The biases are not
+# penalized, so they learn the only thing they can: how often each label occurs among the 200. The network always
+# names the most frequent one, and is right where that is the digit. (1 point)
 #
 # No. A bias moves all samples alike; it cannot bend a border around a single sample, so there is nothing to be gained
 # by making it small. It would only take away the shares of the labels, the last thing that the network knows. (1

@@ -126,7 +126,7 @@ def test_a_mask_has_the_exact_number_of_zeros_and_one_other_value(shape: tuple[i
         np.testing.assert_allclose(mask[mask != 0], 1 / (1 - ratio), rtol=1e-12)
 
 
-def test_the_mean_of_the_mask_on_the_slides_is_not_1() -> None:
+def test_the_mean_of_the_mask_by_hand_is_not_1() -> None:
     assert exact_count_mask((2, 3), 0.2, np.random.default_rng(0)).mean() == pytest.approx(1.25 * 5 / 6, rel=1e-12)
 
 
@@ -221,8 +221,46 @@ def test_a_forward_that_is_right_counts_while_backward_is_empty() -> None:
             raise NotImplementedError
 
     found, right = _judged(dropout_contract, Half, 0), _judged(dropout_contract, Dropout, 0)
-    assert set(right) - set(found) == {"way_back"}
-    assert all(found[name] == right[name] for name in found)
+    assert {name for name in right if found[name] != right[name]} == {"way_back"}
+    assert found["way_back"] == "`backward` is empty"
+
+
+def test_a_mask_that_backward_does_not_find_is_an_error_only_where_forward_dropped_units() -> None:
+    class Exchanged(Dropout):
+        def forward(self, x: Any) -> Any:
+            self.training = not self.training
+            y = super().forward(x)
+            self.training = not self.training
+            return y
+
+    class Lost(Dropout):
+        def forward(self, x: Any) -> Any:
+            y = super().forward(x)
+            self.__dict__.pop("_mask", None)
+            return y
+
+    assert _judged(dropout_contract, Exchanged, 0)["way_back"] == "there is no mask"
+    inputs = {"rows": 40, "columns": 46, "p": 0.3, "seed": 0}
+    failure = call(dropout_contract, {"Dropout": Lost}, inputs).failure
+    assert failure is not None and failure.type == "AttributeError"
+
+
+@pytest.mark.parametrize(
+    ("draw", "said"),
+    [
+        (lambda rng, shape: rng.random(shape), "units that are kept are multiplied by many different numbers"),
+        (lambda rng, shape: 1.0 * np.full(shape, rng.random() >= 0.3), "all units of a whole batch dropped, or none"),
+    ],
+)
+def test_masks_of_fractions_and_of_whole_batches_are_said_to_be_what_they_are(draw: Any, said: str) -> None:
+    class Odd(Dropout):
+        def forward(self, x: Any) -> Any:
+            if not self.training:
+                return x * (1 - self.p)
+            self._mask = draw(self.rng, x.shape)
+            return x * self._mask
+
+    assert _judged(dropout_contract, Odd, 0)["masks"] == said
 
 
 def test_numbers_drawn_and_thrown_away_when_predicting_are_noticed() -> None:
