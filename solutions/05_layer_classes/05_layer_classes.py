@@ -851,7 +851,7 @@ with experiment():
 # *What to see: dout all ones finds one of the four faults, a random dout finds all of them.*
 #
 # *Why.* A test has to ask different things of different entries. Batch normalisation (09) is the extreme: the
-# columns of its y always add up to 0, so with dout all ones the right answer is 0, and so is that of a
+# columns of its y always add up to the same, so with dout all ones the right answer is 0, and so is that of a
 # `backward` that was never written.
 #
 # **Now your own eight.** The losses are wrapped so that they look like layers. The four broken ones are shown

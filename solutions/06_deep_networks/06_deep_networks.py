@@ -994,7 +994,7 @@ with experiment():
 #
 # *Why.* The gradients are computed as before, only how far each is followed has changed. At a ratio of 0.1 the network
 # is back at guessing: steps can be too long for every matrix, too. And the cure weakens with depth: at the same
-# ratio four hidden layers read 62 %. 08 to 10 have others.
+# ratio four hidden layers read 62 %. 08 and 09 have others.
 
 # %% [markdown]
 # ## 8 What you have

@@ -13,8 +13,8 @@
 # %% [markdown]
 # # 09 Batch normalization
 #
-# 08 ended with two open cases. A ReLU network that had started well let its numbers drift apart as it learnt. And
-# deep networks of sigmoids guessed, however they were started. Below, both cases are run again with the same weights,
+# 08 left two open cases. A ReLU network that had started well let its numbers drift apart as it learnt. And deep
+# networks of sigmoids guessed, under all three schemes. Below, both cases are run again with the same weights,
 # batches and learning rate, and with **one more kind of layer**. It has no idea of digits. It takes a mean off and
 # divides by a root.
 
@@ -76,7 +76,7 @@ plt.show()
 # %% [markdown]
 # ## 1 Any mean, any spread
 #
-# You have standardized data since 00: each column gets mean 0 and std 1. From there every other mean and std is one
+# You have standardised data since 00: each column gets mean 0 and std 1. From there every other mean and std is one
 # multiplication and one addition away:
 #
 # | | formula | shapes |
@@ -475,7 +475,8 @@ with experiment():
 # | y | $\gamma\,(x-\mu)/\sqrt{v+\varepsilon} + \beta$ | the same formula | (N, D) |
 #
 # m is the *momentum* of the layer, **the share of the old value that is kept**, 0.9 unless told otherwise. The running
-# mean starts at 0, the running variance at 1. v is the same variance over N in both uses.
+# mean starts at 0, the running variance at 1. v is the same variance over N in both uses. (The α of 07 is
+# another share: of the last *step*, not of a mean.)
 #
 # **By hand.** A first batch with μ = 4 and v = 5, m = 0.9: the running mean becomes 0.1 · 4 = **0.4**, the running
 # variance 0.9 · 1 + 0.1 · 5 = **1.4**.
@@ -1147,5 +1148,5 @@ with experiment():
 #
 # It has not learnt what a seven looks like. It has learnt these sevens, by heart: it *overfits*. A scale that is
 # held does not help against that, and neither does a better optimizer, which would learn them by heart faster. In
-# 10 you make it hard for a network to learn by heart: at each step, half of its units are switched off. That is
-# **dropout**.
+# 10 you make it hard for a network to learn by heart, and measure when that helps: at each step, half of its units
+# are switched off. That is **dropout**.

@@ -55,9 +55,9 @@ plt.show()
 # *What to see: the hindered network starts slowly, catches up near epoch 15 and ends at 87 %, the other one at 80 %,
 # five points below its best.* Means over five such pairs.
 #
-# 09 ended with a network that had every digit it was given by heart, and got one in five of the others wrong. Here the
-# unhindered one has all its two hundred by heart in the end, the forty wrong ones too. How can a network get better by
-# losing half of itself at every step? And which half is there when it is asked?
+# 09 ended with a network that had all its hundred digits by heart, and got more than one in five of the others wrong.
+# Here the unhindered one has all its two hundred by heart in the end, the forty wrong ones too. How can a network get
+# better by losing half of itself at every step? And which half is there when it is asked?
 #
 # - **You will build** an average over all networks that a mask can leave, the one pass that stands for it, two
 #   layers that drop units, a mask with an exact number of zeros, and a way back through three masks.

@@ -110,7 +110,7 @@ with experiment():
 #
 # **Words.** To *regularize* is to make a network do better on digits that it has not seen, even if it does worse on
 # those it learns from. A *penalty* is a term added to the loss E for that purpose. λ is the learning rate, `lr`; α is
-# the strength of a penalty.
+# the strength of a penalty, as in 03 (in 07 it was the share that momentum keeps).
 #
 # **The course's rule from 04**: every strength in this notebook is chosen on the 300 digits of the *validation* part.
 # The 997 of the *test* part come in when the strengths are settled. Section 10 says what was not chosen that way.
@@ -801,8 +801,8 @@ with experiment():
 # |---|---|---|
 # | smoothed | $S = (1 - \varepsilon)\,T + \varepsilon / K$ | (N, K) = scalar · (N, K) + scalar |
 #
-# Rows still add up to 1, and cross-entropy takes them as they are: its gradient is (Y − S)/N. It is 0 where Y = S,
-# which finite scores can reach.
+# Rows still add up to 1, and cross-entropy takes them as they are: its gradient is (Y − S)/N, with Y the
+# probabilities, as in 05. It is 0 where Y = S, which finite scores can reach.
 #
 # **By hand.** T = (0, 1, 0, 0), ε = 0.2: 0.2/4 = 0.05 for each, S = **(0.05, 0.85, 0.05, 0.05)**.
 #
@@ -884,7 +884,7 @@ with experiment():
 #
 # Why not average the scores? One network may use scores ten times as large as another, and would outvote it.
 # Probabilities have one scale. `network.predict(X)` gives the scores in inference mode; `softmax` from 03 is in your
-# set-up cell; `np.mean([A, B, C], axis=0)` averages arrays entry by entry.
+# setup cell; `np.mean([A, B, C], axis=0)` averages arrays entry by entry.
 #
 # **By hand.** Three networks say (0.9, 0.1), (0.4, 0.6) and (0.4, 0.6). Together: (**0.567**, 0.433). By votes the
 # second class would have won: two who are hardly sure against one who is.
