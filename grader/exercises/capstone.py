@@ -13,14 +13,14 @@ TRAINING_IMAGES = 1000
 
 
 def _filter_cases(rng: np.random.Generator) -> list[Case]:
-    """Images that are wide and that are high, so no two sizes can be mistaken for one another."""
+    """Images that are wide and that are high, so no two sizes can be mistaken; the last in whole steps of ink."""
     return [
         {
-            "image": rng.normal(size=shape).round(2),
+            "image": rng.integers(1, 17, size=shape) if whole else rng.normal(size=shape).round(2),
             "theta": rng.normal(size=(size, size)).round(2),
             "oblong": rng.normal(size=(size - 1, size + 1)).round(2),
         }
-        for shape, size in [((5, 8), 3), ((7, 4), 2)]
+        for shape, size, whole in [((5, 8), 3, False), ((7, 4), 2, False), ((6, 9), 3, True)]
     ]
 
 
@@ -136,6 +136,27 @@ SLIDE_FILTER = Exercise(
             "`a` and the image share their memory, so each answer you write becomes a pixel for the next one. "
             "Where do fresh numbers find room?",
         ),
+        Misconception(
+            "whole numbers only",
+            "np.zeros((rows, columns))",
+            "np.zeros((rows, columns), dtype=image.dtype)",
+            "Where the image holds whole numbers, your `a` does too, though θ has fractions. "
+            "What kind of numbers is there room for in the array that you fill?",
+        ),
+        Misconception(
+            "returns after the first place",
+            "    return a",
+            "            return a",
+            "Your `a` has its upper left number, and none of the others. "
+            "How many places had been visited when your function returned?",
+        ),
+        Misconception(
+            "returns after the first row",
+            "    return a",
+            "        return a",
+            "Your `a` has its first row, and none of the others. "
+            "How many rows had been visited when your function returned?",
+        ),
     ),
     alternatives=(
         Alternative(
@@ -159,13 +180,13 @@ def slide_filter(image, theta):
             code="""
 def slide_filter(image, theta):
     h, w = theta.shape
-    return [
+    return np.array([
         [
             sum(theta[i][j] * image[r + i][c + j] for i in range(h) for j in range(w))
             for c in range(image.shape[1] - w + 1)
         ]
         for r in range(image.shape[0] - h + 1)
-    ]
+    ])
 """,
         ),
     ),
@@ -258,8 +279,9 @@ BUILD_MODEL = Exercise(
             "no bend",
             "        ReLU(),\n",
             "",
-            "Halfway between two images your scores are halfway between theirs: the network is one affine map, however "
-            "many layers it has. What has to stand between two affine layers?",
+            "Halfway between two images your scores are halfway between theirs: on these images the network is one "
+            "affine map, however many layers it has. Is there a bend between them, and does any unit ever get "
+            "numbers of both signs?",
         ),
         Misconception(
             "last weights of size 1",
@@ -279,8 +301,9 @@ BUILD_MODEL = Exercise(
             "last weights 0",
             'initialize(100, 10, "lecun", rng)',
             "np.zeros((100, 10))",
-            "The first loss is ln 10, but not every weight matrix gets a gradient from the first batch. "
-            "By what is the gradient multiplied on its way back through the last layer?",
+            "All scores are 0. That is a good guess, and from the second step on such a network learns; but on the "
+            "first batch nothing arrives in front of the last layer, and nothing else can be seen here. "
+            "By what is the gradient multiplied on its way back through that layer?",
         ),
         Misconception(
             "bend after the scores",
@@ -302,6 +325,20 @@ BUILD_MODEL = Exercise(
             'initialize(64, 100, "he", np.random.default_rng())',
             "Two calls with the same seed give two networks. Which of your numbers come from another generator "
             "than the one that was handed in?",
+        ),
+        Misconception(
+            "one matrix of a seed of its own",
+            'initialize(64, 100, "he", rng)',
+            'initialize(64, 100, "he", np.random.default_rng(1))',
+            "Some of your weights are the same for every seed, and others are not. "
+            "Which matrix does not come from the generator that was handed in?",
+        ),
+        Misconception(
+            "dropout with a generator of its own",
+            "InvertedDropout(0.2, rng)",
+            "InvertedDropout(0.2, np.random.default_rng())",
+            "Two networks from one seed have the same weights, and give different scores in training. "
+            "What else is drawn in your network, and from which generator?",
         ),
         Misconception(
             "predicts as in training",
@@ -410,8 +447,22 @@ TRAIN_MODEL = Exercise(
             "uphill",
             "network.backward(loss.backward())",
             "network.backward(-loss.backward())",
-            "The network reads fewer digits than one that guesses, and it is sure of what it says. "
+            "The network reads no more digits than one that guesses, and it is sure of what it says. "
             "Does a step make the loss smaller or larger?",
+        ),
+        Misconception(
+            "predicts as in training",
+            "    return network",
+            "    network.predict = network.forward\n    return network",
+            "What your network says of an image is not the same from call to call, and it reads badly one image at a "
+            "time. Which of its layers behave otherwise in training, and who tells them that it is over?",
+        ),
+        Misconception(
+            "one seed for everything",
+            "    network, loss, optimizer",
+            "    rng = np.random.default_rng(0)\n    network, loss, optimizer",
+            "Whatever generator it is handed, your function makes the same network, so nobody can tell a good recipe "
+            "from a lucky seed. From which generator do you draw?",
         ),
         Misconception(
             "standardised outside the network",

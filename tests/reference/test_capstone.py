@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy.signal import correlate2d
 
 from byhand import datasets
+from byhand.contracts import capstone as contracts
 from byhand.gradients import numerical_gradient, relative_error
+from byhand.outcome import call
 from grader.reference.arrays import accuracy, one_hot
 from grader.reference.capstone import build_model, filter_matrix, slide_filter, train_model
+from grader.reference.initialization import initialize
+from grader.reference.layers import Affine, ReLU
 from grader.reference.losses import SoftmaxCrossEntropy
+from grader.reference.network import Network
 
 SHAPES = [((5, 7), (3, 3)), ((6, 4), (2, 3)), ((8, 8), (1, 4)), ((4, 5), (4, 5)), ((3, 6), (1, 1))]
 
@@ -92,3 +100,62 @@ def test_the_recipe_reads_19_of_20_digits_that_it_never_saw(seed: int) -> None:
     learnt, unseen = order[:1000], order[1000:]
     network = train_model(X[learnt], T[learnt], np.random.default_rng(seed))
     assert accuracy(network.predict(X[unseen]), T[unseen]) >= 0.95
+
+
+def _split() -> dict[str, Any]:
+    X, labels = datasets.digits()
+    ink = np.rint(16 * X).astype(np.uint8)
+    parts = {"ink": ink[:400], "labels": labels[:400], "ink_test": ink[400:500], "labels_test": labels[400:500]}
+    return {**parts, "seed": 3}
+
+
+def _found(train: Callable[..., Any]) -> dict[str, Any]:
+    """What the contract makes of a `train_model`."""
+    contract, inputs = contracts.train_model, _split()
+    outcome = call(contract, {"train_model": train}, inputs)
+    assert outcome.failure is None and contract.properties is not None
+    return contract.properties(outcome.outputs, inputs)
+
+
+class Batchwise(Network):
+    """Standardises whatever batch it is handed."""
+
+    def predict(self, x: Any) -> Any:
+        return super().predict((x - x.mean(axis=0)) / (x.std(axis=0) + 0.1))
+
+
+def test_a_network_that_needs_the_other_test_images_is_found_out() -> None:
+    def train(X: Any, T: Any, rng: np.random.Generator) -> Network:
+        X = (X - X.mean(axis=0)) / (X.std(axis=0) + 0.1)
+        return Batchwise(train_model(X, T, rng, epochs=5).layers)
+
+    found = _found(train)
+    assert found["predict"] == "depends on the other images"
+    assert found["reads_80"] < 0.5
+
+
+def test_a_training_that_every_seed_leaves_the_same_is_found_out() -> None:
+    found = _found(lambda X, T, rng: train_model(X, T, np.random.default_rng(0), epochs=5))
+    assert found["rng"] == "has no say: two seeds give one network"
+    assert found["predict"] == "as it should be"
+
+
+def test_a_training_that_takes_too_long_ends_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter(range(0, 1000, 9))
+    monkeypatch.setattr(contracts, "perf_counter", lambda: next(clock))
+    outcome = call(contracts.train_model, {"train_model": lambda X, T, rng: build_model(rng)}, _split())
+    assert outcome.failure is not None and outcome.failure.message.startswith("`train_model` has taken 9 s")
+
+
+def test_a_list_a_class_and_a_size_get_a_sentence_of_their_own() -> None:
+    def said(contract: Any, function: Callable[..., Any], **inputs: Any) -> str:
+        failure = call(contract, {contract.objects[0]: function}, inputs).failure
+        assert failure is not None
+        return failure.message
+
+    images = {"image": np.ones((3, 3)), "theta": np.ones((2, 2)), "oblong": np.ones((1, 2))}
+    assert "returned a list" in said(contracts.slide_filter, lambda *_: [[4.0, 4.0], [4.0, 4.0]], **images)
+    model = {name: _split()[name] for name in ("ink", "labels", "seed")}
+    W, b = initialize(64, 10, "he", np.random.default_rng(0)), np.zeros(10)
+    assert "`ReLU` itself" in said(contracts.build_model, lambda _: Network([ReLU, Affine(W, b)]), **model)  # type: ignore[list-item]
+    assert "sizes or arrays" in said(contracts.build_model, lambda _: Network([Affine(64, 10)]), **model)  # type: ignore[arg-type]
