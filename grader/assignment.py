@@ -8,8 +8,9 @@ import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
+from types import CodeType
 from typing import Any, TypeVar
 
 import jupytext
@@ -224,9 +225,9 @@ class Assignment:
         This is the grader's own text: never call it with what a learner wrote.
         """
         namespace: dict[str, Any] = {"__name__": f"solution_{self.name}"}
-        exec(compile(self.setup, "<setup>", "exec"), namespace)
+        exec(_compiled(self.setup, "<setup>"), namespace)
         for name, text in self.gaps.items():
-            exec(compile((replacing or {}).get(name, text), f"<{name}>", "exec"), namespace)
+            exec(_compiled((replacing or {}).get(name, text), f"<{name}>"), namespace)
         return namespace
 
     def misconceived(self, exercise: str, misconception: Misconception) -> str:
@@ -285,6 +286,11 @@ class Assignment:
             for case in self.exercises[exercise].cases(rng)
         ]
         return cases.parse(cases.dump(self._wanted(exercise, inputs, known=True)))
+
+
+@lru_cache(1024)
+def _compiled(text: str, name: str) -> CodeType:
+    return compile(text, name, "exec")
 
 
 def _written(package: str, read: Callable[[str], dict[str, T]], name: str) -> dict[str, T]:

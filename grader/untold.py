@@ -70,7 +70,8 @@ def untold(
     sizes = {0, 1} | {
         n + more for case in wanted.inputs for v in case.values() for n in np.shape(v) for more in (-1, 0, 1)
     }
-    sizes |= {n for case in wanted.outputs for array in case.values() for n in array.shape}
+    outputs = [*wanted.outputs, *(case for known in wanted.known for case in known.outputs)]
+    sizes |= {n for case in outputs for array in case.values() for n in array.shape}
 
     def fits(array: Array) -> bool:
         return array.ndim <= 4 and sizes.issuperset(array.shape)

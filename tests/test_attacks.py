@@ -24,7 +24,7 @@ pytestmark = [
 @pytest.fixture(scope="session")
 def tried(once):
     def make(folder):
-        found = runner.run(folder / "run", list(ATTACKS.values()))
+        found = runner.run(folder / "run", list(ATTACKS.values()), sample=3)
         (folder / "attacks.json").write_text(json.dumps(runner.as_json(found)))
 
     found = json.loads((once("attacks", make) / "attacks.json").read_text())["attacks"]
@@ -47,13 +47,13 @@ class TestAttacks:
         assert list(rows) == [f for f in FAMILIES if any(a.family == f for a in ATTACKS.values())]
         for family, row in rows.items():
             assert row["attempts"] == sum(a.family == family for a in ATTACKS.values())
-            assert row["nbgrader_attempts"] == sum(a.family == family and a.stock for a in ATTACKS.values())
+            assert row["nbgrader_attempts"] <= sum(a.family == family and a.stock for a in ATTACKS.values())
             assert row["succeeded"] == 0
 
     @pytest.mark.parametrize("family", ["forging", "reading"])
     def test_where_learners_code_and_its_test_share_a_process_many_attacks_succeed(self, tried, family):
         (row,) = (row for row in runner.rows(tried.values()) if row["family"] == family)
-        assert row["nbgrader_succeeded"] >= 12
+        assert row["nbgrader_succeeded"] > row["nbgrader_attempts"] / 2
 
 
 def test_an_attack_says_what_it_tries_and_what_it_deserves():

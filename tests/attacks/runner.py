@@ -541,8 +541,11 @@ def stock(base: Path, attacks: Sequence[Attack], known: dict[str, str], workers:
 # all of it
 
 
-def run(base: Path, attacks: Sequence[Attack]) -> list[Tried]:
-    """Try attacks, here and where they apply under nbgrader alone; ``base`` is a folder that does not exist yet."""
+def run(base: Path, attacks: Sequence[Attack], sample: int = 1) -> list[Tried]:
+    """Try attacks, here and where they apply under nbgrader alone; ``base`` is a folder that does not exist yet.
+
+    With a ``sample`` of 3 only every third is tried under nbgrader, which takes half of the time.
+    """
     base.mkdir(parents=True)
     name = f"attacks-{secrets.token_hex(8)}"
     with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as abstract:
@@ -556,7 +559,7 @@ def run(base: Path, attacks: Sequence[Attack]) -> list[Tried]:
                 listener.accept()[0].close()
                 for result in tried:
                     result.reasons.append("somebody called a listener on this machine")
-    alone = stock(base / "stock", [a for a in attacks if a.stock], known)
+    alone = stock(base / "stock", [a for a in attacks if a.stock][::sample], known)
     for attack, result in zip(attacks, tried, strict=True):
         result.nbgrader = alone.get(attack.student)
     return tried
