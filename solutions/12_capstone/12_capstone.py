@@ -405,8 +405,8 @@ with experiment():
 # drawn one: of scores that are all 0 it can see nothing else.)
 #
 # **By hand**, the first line: with He's weights in front of the scores a score is a sum of H terms h · w with
-# variance 2/H. If ReLUs leave a mean h² of ½, the scores get variance H · ½ · 2/H = 1, and the loss starts about ½ above
-# 2.30. With weights of variance 1 it is H · ½ = 50 for 100 units: scores of ±7, and a network that is sure of
+# variance 2/H. If ReLUs leave a mean h² of ½, the scores get variance H · ½ · 2/H = 1, and the loss starts about ½
+# above 2.30. With weights of variance 1 it is H · ½ = 50 for 100 units: scores of ±7, and a network that is sure of
 # what it cannot know.
 #
 # **The pieces**, all imported by the setup cell: `Affine(W, b)`, `ReLU()`, `LeakyReLU()`, `Tanh()`, `Sigmoid()`,
