@@ -278,14 +278,17 @@ class Assignment:
             mistakes.append(Known(m.name, m.message, tuple(o.outputs for o in outcomes), errors))
         return Wanted(tuple(inputs), tuple(o.outputs for o in right), tuple(mistakes), spec.rtol, spec.atol)
 
-    def public(self, exercise: str) -> Wanted:
-        """The cases that a learner sees, as ``checks.json`` holds them: to 12 digits."""
+    def public_inputs(self, exercise: str) -> list[Case]:
+        """The inputs of the cases that a learner sees, to 12 digits."""
         rng = np.random.default_rng(zlib.crc32(exercise.encode()))
-        inputs = [
+        return [
             {name: cases.decode(cases.encode(value)) for name, value in case.items()}
             for case in self.exercises[exercise].cases(rng)
         ]
-        return cases.parse(cases.dump(self._wanted(exercise, inputs, known=True)))
+
+    def public(self, exercise: str) -> Wanted:
+        """The cases that a learner sees, as ``checks.json`` holds them: to 12 digits."""
+        return cases.parse(cases.dump(self._wanted(exercise, self.public_inputs(exercise), known=True)))
 
 
 @lru_cache(1024)

@@ -7,6 +7,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from typing import Any
 from unicodedata import normalize
 
@@ -123,7 +124,6 @@ class Judge:
         self.assignment = assignment
         self.box = box
         self.secret = secret
-        self._public: dict[str, Wanted] = {}
 
     def verdict(self, notebook: NotebookNode, student: str) -> Verdict:
         """Mark a notebook."""
@@ -290,16 +290,18 @@ class Judge:
 
     def _publicly(self, steps: list[Step], deadline: float) -> Callable[[str], list[Outcome]]:
         """Gives an exercise's outcomes on the public cases, from one session that never has hidden inputs."""
-        runs: list[Run] = []
 
-        def heard(name: str) -> list[Outcome]:
-            public = self._public
-            if not runs:
-                public |= {n: self.assignment.public(n) for n in self.assignment.exercises if n not in public}
-                runs.append(self._run(steps, public, deadline))
-            return self._properties(name, runs[0], public[name])
+        @cache
+        def heard() -> tuple[Run, dict[str, Wanted]]:
+            a = self.assignment
+            public = {name: Wanted(tuple(a.public_inputs(name)), ()) for name in a.exercises}
+            return self._run(steps, public, deadline), public
 
-        return heard
+        def of(name: str) -> list[Outcome]:
+            run, public = heard()
+            return self._properties(name, run, public[name])
+
+        return of
 
     def _measure(self, name: str, run: Run, wanted: Wanted) -> float | None:
         """The contract's own number, the mean over the cases; None where there is none."""

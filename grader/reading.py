@@ -37,6 +37,7 @@ PICTURES = ("image/png", "image/jpeg", "image/gif")
 STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 TOKEN = re.compile(rb'("outputs"\s*+:\s*+)(?=\[)|' + STRING + rb'|[]"[{}]', re.DOTALL)
 BRACKET = re.compile(rb'(?:[^]"[{}]++|' + STRING + rb")*+([][{}])", re.DOTALL)
+FILE = re.compile(r"[\w][\w.-]{0,100}")
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*+")
 
 
@@ -232,17 +233,17 @@ def _cell(number: int, given: object) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "cell_type": kind if kind in TYPES else "raw",
         "id": f"cell-{number}",
-        "metadata": _metadata(given.get("metadata")),
+        "metadata": metadata(given.get("metadata")),
         "source": source or "",
     }
     if kind == "code":
         cell |= {"outputs": [], "execution_count": None}
-    elif pictures := _pictures(given.get("attachments")):
-        cell["attachments"] = pictures
+    elif attached := pictures(given.get("attachments")):
+        cell["attachments"] = attached
     return cell
 
 
-def _metadata(given: object) -> dict[str, Any]:
+def metadata(given: object) -> dict[str, Any]:
     """Of a cell's metadata nbgrader's entry, and whether it is an experiment."""
     kept: dict[str, Any] = {}
     if isinstance(given, dict):
@@ -253,12 +254,12 @@ def _metadata(given: object) -> dict[str, Any]:
     return kept
 
 
-def _pictures(given: object) -> dict[str, dict[str, str]]:
-    """What is attached to a text and is a picture."""
+def pictures(given: object) -> dict[str, dict[str, str]]:
+    """What is attached to a text and is a picture, under a name that can be nothing else than a name."""
     kept: dict[str, dict[str, str]] = {}
     for name, bundle in given.items() if isinstance(given, dict) else ():
         for kind in PICTURES if isinstance(bundle, dict) else ():
             data = bundle.get(kind)
-            if isinstance(data, str) and BASE64.fullmatch(data):
+            if FILE.fullmatch(name) and isinstance(data, str) and BASE64.fullmatch(data):
                 kept.setdefault(name, {})[kind] = data
     return kept

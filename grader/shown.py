@@ -10,17 +10,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from typing import Any
 
 from nbformat import NotebookNode, from_dict
 
 from grader.assignment import KERNEL, Assignment
+from grader.reading import metadata, pictures
 from grader.sandbox.answers import text
 
-PICTURES = {"image/png", "image/jpeg", "image/gif"}
 IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
-BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
-FILE = re.compile(r"[\w][\w.-]{0,100}")
 MARKUP = re.compile(r"<(?=[A-Za-z/!?])")
 ATTACHED = re.compile(r"(!\[[^][<>\\]*\]\(attachment:([\w][\w.-]{0,100})\))")
 PICTURE = re.compile(r"!(?=\[)")
@@ -29,7 +26,7 @@ DEFINITION = re.compile(r"^([ >]*\[[^][]*\])(?=:\s*(?!https?://|\s))", re.MULTIL
 TEX = re.compile(r"\\(?=(?:href|url|style|class|cssId|require|html\w*)\b)", re.IGNORECASE)
 
 
-def plain(markdown: str, pictures: Collection[str] = ()) -> str:
+def plain(markdown: str, attached: Collection[str] = ()) -> str:
     """Markdown without HTML, pictures other than those attached, and links to anything but the web.
 
     What is taken apart stays readable: a tag, for instance, gets a blank behind its ``<``, and a link
@@ -38,7 +35,7 @@ def plain(markdown: str, pictures: Collection[str] = ()) -> str:
     markdown = text(markdown)
     parts, at = [], 0
     for found in ATTACHED.finditer(markdown):
-        if found[2] in pictures:
+        if found[2] in attached:
             parts += [_plain(markdown[at : found.start()]), found[0]]
             at = found.end()
     return "".join([*parts, _plain(markdown[at:])])
@@ -66,23 +63,12 @@ def harmless(notebook: NotebookNode, assignment: Assignment) -> None:
     for number, cell in enumerate(notebook.cells):
         if cell.cell_type == "raw":
             cell.cell_type = "markdown"
-        pictures = _pictures(cell.get("attachments")) if cell.cell_type != "code" else {}
+        attached = pictures(cell.get("attachments")) if cell.cell_type != "code" else {}
         if cell.source not in ours:
-            cell.source = text(cell.source) if cell.cell_type == "code" else plain(cell.source, pictures)
+            cell.source = text(cell.source) if cell.cell_type == "code" else plain(cell.source, attached)
         if not IDENTIFIER.fullmatch(str(cell.get("id", ""))):
             cell["id"] = f"cell-{number}"
-        tags = [tag for tag in cell.metadata.get("tags", ()) if tag == "experiment"]
-        kept = {"nbgrader": cell.metadata["nbgrader"]} if "nbgrader" in cell.metadata else {}
-        cell.metadata = from_dict(kept | ({"tags": tags} if tags else {}))
+        cell.metadata = from_dict(metadata(cell.metadata))
         cell.pop("attachments", None)
-        if pictures:
-            cell["attachments"] = from_dict(pictures)
-
-
-def _pictures(attachments: Any) -> dict[str, dict[str, str]]:
-    found = {}
-    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        data = {k: v for k, v in bundle.items() if k in PICTURES and isinstance(v, str) and BASE64.fullmatch(v)}
-        if FILE.fullmatch(name) and data:
-            found[name] = data
-    return found
+        if attached:
+            cell["attachments"] = from_dict(attached)

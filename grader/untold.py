@@ -11,6 +11,7 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -43,11 +44,7 @@ def untold(
         Gives the outcomes on the public cases. Called where it is needed, and once.
     """
     errors = {error for known in wanted.known for error in known.errors}
-    heard: list[Outcome] = []
-
-    def on_public_cases() -> list[Outcome]:
-        heard[:] = heard or public()
-        return heard
+    on_public_cases = cache(public)
 
     def failure(f: Failure) -> Failure:
         places = (*names, *wanted.names)
