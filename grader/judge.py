@@ -179,12 +179,16 @@ class Judge:
         current = list(steps)
         left_out: set[int] = set()
         outcomes: dict[str, list[Outcome]] = {}
+        watched = False
         while True:
-            run = self._run(current, cases, deadline)
+            run = self._run(current, cases, deadline, watched)
             outcomes |= run.outcomes
             if run.ended is None:
                 break
             index, end = run.ended
+            if end.kind in ("processes", "memory") and not watched:
+                watched = True  # it may have been noticed some steps after the one at fault: once more
+                continue
             if end is OUT_OF_TIME:
                 run.outcomes = outcomes
                 stopped |= {name: end for name in cases if name not in outcomes and name not in stopped}
@@ -206,7 +210,7 @@ class Judge:
         run.left_out, run.steps = left_out, current
         return run, stopped, notes
 
-    def _run(self, steps: list[Step], cases: Mapping[str, Wanted], deadline: float) -> Run:
+    def _run(self, steps: list[Step], cases: Mapping[str, Wanted], deadline: float, watched: bool = False) -> Run:
         """One pass in a fresh session: first all cells, then all probes.
 
         So no cell, whose outputs are shown, ever runs after hidden inputs were there. A probe finds every
@@ -216,7 +220,7 @@ class Judge:
         run = Run()
         index = 0
         probes = {index: step.exercise for index, step in enumerate(steps) if step.kind == "probe"}
-        with self.box.session(until=deadline) as session:
+        with self.box.session(until=deadline, watched=watched) as session:
             try:
                 for index, step in enumerate(steps):
                     if index in probes:

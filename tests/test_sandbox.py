@@ -696,6 +696,22 @@ def test_threads_count_as_processes(sandbox: Sandbox) -> None:
             assert end.kind == "processes"
 
 
+def test_who_is_watched_is_ended_by_the_step_at_fault(sandbox: Sandbox) -> None:
+    source = """
+        import threading, time
+        threading.stack_size(1 << 16)
+        for _ in range(40):
+            threading.Thread(target=time.sleep, args=(20,), daemon=True).start()
+    """
+    for _ in range(5):
+        with sandbox.session(replace(LIMITS, processes=16), watched=True) as session:
+            assert run(session, "print(1)") == "1"
+            try:
+                assert error(session.run_cell(textwrap.dedent(source))) == "RuntimeError"
+            except SessionEnded as end:
+                assert end.kind == "processes"
+
+
 FILLING = """
 import os, time
 children = []

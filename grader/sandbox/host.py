@@ -110,6 +110,13 @@ class _Template:
             raise SandboxUnavailable(f"No session can be started: {answer['error']}.")
         return int(answer["process"])
 
+    def look(self, process: int) -> bool:
+        """Whether a session uses too much now, or did: it is ended then."""
+        try:
+            return bool(self._ask({"look": process}, END_SECONDS)["greedy"])
+        except ConnectionError:
+            return True
+
     def end(self, process: int, grace: float) -> dict[str, Any] | None:
         """End a session, with everything in its namespace; how it ended, if that can be told."""
         try:
@@ -133,13 +140,20 @@ class Session:
     """
 
     def __init__(
-        self, owner: _Template, channel: socket.socket, process: int, limits: Limits, until: float = math.inf
+        self,
+        owner: _Template,
+        channel: socket.socket,
+        process: int,
+        limits: Limits,
+        until: float = math.inf,
+        watched: bool = False,
     ) -> None:
         self._template = owner
         self._channel = channel
         self._process = process
         self._limits = limits
         self._until = until
+        self._watched = watched
         self._ended: SessionEnded | None = None
         self._closed = False
 
@@ -259,7 +273,10 @@ class Session:
             frames.send(self._channel, json.dumps({"step": step, **request}).encode(), deadline)
             for data in arrays:
                 frames.send(self._channel, data, deadline)
-            return answer(step, deadline)
+            answered = answer(step, deadline)
+            if self._watched and self._template.look(self._process):
+                raise frames.Gone
+            return answered
         except TimeoutError:
             if deadline == self._until:
                 self._end("time", "The time for all of it was over.")
@@ -358,7 +375,7 @@ class Sandbox:
         """End the template with all of its sessions."""
         self._template.stop()
 
-    def session(self, limits: Limits | None = None, until: float = math.inf) -> Session:
+    def session(self, limits: Limits | None = None, until: float = math.inf, watched: bool = False) -> Session:
         """A fresh process that knows nothing of the sessions before it.
 
         Parameters
@@ -367,6 +384,9 @@ class Sandbox:
             Other limits for this one.
         until : float
             No step of it goes on after this (``time.monotonic``).
+        watched : bool
+            Look after every step at what it uses, so that the step at fault is the one that ends it.
+            Otherwise somebody looks now and then, which may be some steps later.
 
         Raises
         ------
@@ -385,7 +405,7 @@ class Sandbox:
                 continue
             finally:
                 theirs.close()
-            return self._confined(Session(self._template, ours, process, limits, until), ours)
+            return self._confined(Session(self._template, ours, process, limits, until, watched), ours)
         raise SandboxUnavailable("The sandbox does not start a session.")
 
     def _confined(self, session: Session, channel: socket.socket) -> Session:

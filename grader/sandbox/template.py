@@ -298,6 +298,9 @@ def main(arguments: list[str]) -> None:
         if descriptors:
             answer = sessions.fork(descriptors[0], request["limits"])
             os.close(descriptors[0])
+        elif "look" in request:
+            sessions.watch()
+            answer = {"greedy": sessions.greedy.get(request["look"], "")}
         else:
             answer = sessions.end(request["end"], request["grace"])
         frames.send(control, json.dumps(answer).encode())
