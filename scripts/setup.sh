@@ -40,13 +40,14 @@ find_python() {
     return 1
 }
 
-# Print the direct requirements of the package and its tests, at their lower bounds with "oldest".
+# Print the direct requirements of the package, its extras (but PyTorch) and its tests, at their lower bounds with "oldest".
 requirements() {
     .venv/bin/python - "$1" <<'PY'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
-for line in project["dependencies"] + project["optional-dependencies"]["test"]:
+extras = project["optional-dependencies"]
+for line in project["dependencies"] + [line for name in extras if name != "torch" for line in extras[name]]:
     print(line.replace(">=", "==") if sys.argv[1] == "oldest" else line)
 PY
 }
@@ -114,6 +115,13 @@ sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$to
         if ! apt_install chromium; then
             [ "${CI:-}" = true ] && fail "Chromium could not be installed, and with CI=true the pages have to be looked at."
             say "Chromium could not be installed: the tests of pages are skipped (Debian: apt-get install chromium)"
+        fi
+    fi
+    if [ -z "$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null)" ] && ! command -v postgres >/dev/null 2>&1; then
+        say "installing PostgreSQL, in which a gradebook is kept"
+        if ! apt_install postgresql; then
+            [ "${CI:-}" = true ] && fail "PostgreSQL could not be installed, and with CI=true a gradebook has to be kept in it."
+            say "PostgreSQL could not be installed: its tests are skipped (Debian: apt-get install postgresql)"
         fi
     fi
 fi
