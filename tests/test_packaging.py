@@ -113,7 +113,7 @@ def checkout(folder: Path, **commands: str) -> dict[str, str]:
     (folder / "bin").mkdir()
     for name in ("dirname", "cat", "cksum", "mktemp", "rm", "tail", "env", "mkdir"):
         (folder / "bin" / name).symlink_to(str(shutil.which(name)))
-    for name, body in {"id": "echo 0", "bwrap": "", "chromium": "", **commands}.items():
+    for name, body in {"id": "echo 0", "bwrap": "", "chromium": "", "pg_ctlcluster": "", **commands}.items():
         path = folder / "bin" / name
         path.write_text(f"#!/bin/sh\n{body}\n")
         path.chmod(0o755)
@@ -235,15 +235,16 @@ def test_without_torch_the_comparisons_are_skipped_except_in_ci(
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
-def test_chromium_is_installed_for_tests_only_and_its_absence_is_said(
-    ci: str, code: int, ready: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(("command", "name"), [("chromium", "Chromium"), ("pg_ctlcluster", "PostgreSQL")])
+def test_programs_that_tests_need_are_installed_for_them_only_and_their_absence_is_said(
+    command: str, name: str, ci: str, code: int, ready: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "torch-installed").touch()
-    (tmp_path / "bin" / "chromium").unlink()
-    assert "Chromium" not in set_up(tmp_path, ready).stdout
+    (tmp_path / "bin" / command).unlink()
+    assert name not in set_up(tmp_path, ready).stdout
     done = set_up(tmp_path, ready | {"CI": ci}, "test")
     assert done.returncode == code
-    assert "Chromium could not be installed" in done.stdout + done.stderr
+    assert f"{name} could not be installed" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("root", [True, False])
