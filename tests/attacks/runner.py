@@ -413,7 +413,9 @@ def mark(room: Room, attacks: Sequence[Attack], workers: int = 2) -> list[Tried]
             if earned > deserved[student][name]
         ]
         reasons += [f"{where} came out" for where in came_out(said, room.canaries)]
-        if runs(numbers_in(said)) & hidden_runs(assignment, (root / ".course_secret").read_bytes(), student):
+        hidden = hidden_runs(assignment, (root / ".course_secret").read_bytes(), student)
+        handed_in = (root / "submitted" / student / FIRST / f"{FIRST}.ipynb").read_text(errors="replace")
+        if runs(numbers_in(said)) & hidden - runs(numbers_in(handed_in)):
             reasons.append("hidden inputs came out")
         reasons += mislabelled(notebook, got) + seen.get(student, [])
         if seconds > judge.BUDGET + 1:
