@@ -66,7 +66,7 @@ attacks: setup ## hostile submissions, here and under nbgrader as it comes: buil
 lock: setup ## make requirements.lock again with the newest versions
 	@echo "== installing the newest versions into build/lock"
 	@rm -rf build/lock && $(LOCK_PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dask,postgres,site,test]'
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]'
 	@echo "== writing requirements.lock"
 	@mkdir -p build && { \
 		echo "# Exact versions of everything that the package and its tests need (PyTorch apart)."; \
