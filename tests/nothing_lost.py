@@ -169,6 +169,8 @@ shared = mmap.mmap(-1, 4096)
 """What a run and its workers are doing, by the number of the phase; then a count of calls for each phase."""
 aim: tuple[str, int, bool] | None = None
 """A phase, the number of the call in it at which to end, and whether the workers are left to themselves."""
+halt = ""
+"""A phase at whose first beginning a run and its workers stand still."""
 
 
 def number(at: int, value: int | None = None) -> int:
@@ -194,6 +196,9 @@ def observe(main: int) -> None:
             side = 0 if os.getpid() == main else 1
             before = number(side)
             number(side, here + 1)
+            if phase == halt and not number(3):
+                number(3, 1)
+                os.killpg(main, signal.SIGSTOP)
             if aim and aim[0] in (phase, ""):
                 sys.setprofile(count)
             try:
@@ -242,9 +247,9 @@ class Lab:
             else:
                 (self.root / folder / path.name).unlink(missing_ok=True)
 
-    def start(self, *words: str, at: tuple[str, int, bool] | None = None) -> int:
+    def start(self, *words: str, at: tuple[str, int, bool] | None = None, still: str = "") -> int:
         """`grader autograde` as a child with a session of its own; its process id."""
-        global aim
+        global aim, halt
         shared[:] = bytes(len(shared))
         main = os.fork()
         if main:
@@ -256,7 +261,7 @@ class Lab:
             for standard in (1, 2):
                 os.dup2(out, standard)
             signal.signal(signal.SIGINT, signal.default_int_handler)  # as in a terminal, wherever this is run
-            aim = at
+            aim, halt = at, still
             observe(os.getpid())
             grader.cli.app(["autograde", FIRST, "--workers", "1", "--course", str(self.root), *words])
         except SystemExit as end:
@@ -429,15 +434,6 @@ def kill_command(lab: Lab, seconds: float) -> str | None:
 # hindered
 
 
-def wait_for(phase: str) -> None:
-    """Until a run is in a phase."""
-    until = time.monotonic() + SPAN
-    wanted = list(PHASES).index(phase) + 1
-    while wanted not in (number(0), number(1)):
-        assert time.monotonic() < until, phase
-        time.sleep(0.001)
-
-
 def sentences(said: str) -> list[str]:
     """What a run said besides its progress bar."""
     return [line for line in said.splitlines() if line.strip() and not line.startswith("marking ")]
@@ -465,9 +461,12 @@ def paused(lab: Lab, phase: str) -> int:
     """A run that stands still in a phase; not while it judges, if it is to go on, for a learner's time runs on."""
     lab.restore()
     lab.verdicts(random.Random(SEED), phase in IN_A_WORKER)
-    main = lab.start()
-    wait_for(phase)
-    os.killpg(main, signal.SIGSTOP)
+    main = lab.start(still=phase)
+    until = time.monotonic() + SPAN
+    while not os.waitpid(main, os.WUNTRACED | os.WNOHANG)[0]:
+        assert time.monotonic() < until, phase
+        time.sleep(0.002)
+    assert number(3), f"it ended before {phase}"
     return main
 
 
