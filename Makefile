@@ -9,7 +9,7 @@ DEPS := $(or $(BYHAND_DEPS),locked)
 # Stored outputs must not depend on which data sets this machine happens to have.
 SHIPPED_DATA := env -u BYHAND_DATA BYHAND_OFFLINE=1 BYHAND_CACHE=build/no-cache
 
-.PHONY: help grade test notebooks lab full attacks lock lint clean setup
+.PHONY: help grade test notebooks lab site full attacks bench lock lint clean setup
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -52,7 +52,12 @@ notebooks: setup ## rebuild solutions/*.ipynb and notebooks/ from solutions/*.py
 
 lab: setup ## open JupyterLab in notebooks/
 	@echo "== JupyterLab, until Ctrl-C"
-	@cd notebooks && ../$(BIN)/jupyter lab
+	@cd notebooks && JUPYTER_PREFER_ENV_PATH=1 ../$(BIN)/jupyter lab --config=../scripts/jupyter_lab_config.py
+
+# NOTEBOOKS= names some of them; EDITION=instructor is for instructors only.
+site: setup ## the course as a book to browse: build/site, or build/site-instructor with EDITION=instructor
+	@echo "== the site"
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/grader site $(NOTEBOOKS) --edition $(or $(EDITION),student)
 
 full: setup ## the results at full size; BYHAND_DATA names the folder with mnist/
 	@echo "== results at full size, to build/full.json and build/full.md"
@@ -62,11 +67,15 @@ attacks: setup ## hostile submissions, here and under nbgrader as it comes: buil
 	@echo "== hostile submissions"
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks
 
+bench: setup ## speed and scale side by side with others: build/bench.json; PARTS= names some of marking, training, scale
+	@echo "== benchmarks, to build/bench.json and build/bench.md"
+	@$(BIN)/python -m tests.bench $(PARTS)
+
 # The oldest Python of the project, because the packages it needs include those of all newer ones.
 lock: setup ## make requirements.lock again with the newest versions
 	@echo "== installing the newest versions into build/lock"
 	@rm -rf build/lock && $(LOCK_PYTHON) -m venv build/lock
-	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[test]'
+	@build/lock/bin/python -m pip install --quiet --disable-pip-version-check '.[dask,postgres,site,test]'
 	@echo "== writing requirements.lock"
 	@mkdir -p build && { \
 		echo "# Exact versions of everything that the package and its tests need (PyTorch apart)."; \

@@ -1,11 +1,11 @@
 #!/bin/sh
 # Make .venv ready for the other make targets; quick when nothing changed.
 #
-#   scripts/setup.sh [test]       with "test", also PyTorch and Chromium, which some tests need
+#   scripts/setup.sh [test]       with "test", also PyTorch, Chromium and PostgreSQL, which some tests need
 #
 # PYTHON        the Python to use instead of the first of python3, python3.14 ... python3.11
 # BYHAND_DEPS   locked (default: requirements.lock), oldest or newest (the bounds of pyproject.toml)
-# CI=true       a PyTorch or Chromium that cannot be installed is an error
+# CI=true       what a test needs and cannot be installed is an error
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -28,6 +28,15 @@ apt_install() {
     fi
 }
 
+# for_tests COMMAND PACKAGE NAME USE: install what only tests need
+for_tests() {
+    command -v "$1" >/dev/null 2>&1 && return
+    say "installing $3, $4"
+    apt_install "$2" && return
+    [ "${CI:-}" = true ] && fail "$3 could not be installed, and with CI=true its tests have to be run."
+    say "$3 could not be installed: its tests are skipped (Debian: apt-get install $2)"
+}
+
 is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1; }
 
 find_python() {
@@ -40,13 +49,14 @@ find_python() {
     return 1
 }
 
-# Print the direct requirements of the package and its tests, at their lower bounds with "oldest".
+# Print the direct requirements of the package, its extras (but PyTorch) and its tests, at their lower bounds with "oldest".
 requirements() {
     .venv/bin/python - "$1" <<'PY'
 import sys, tomllib
 with open("pyproject.toml", "rb") as file:
     project = tomllib.load(file)["project"]
-for line in project["dependencies"] + project["optional-dependencies"]["test"]:
+extras = project["optional-dependencies"]
+for line in project["dependencies"] + [line for name in extras if name != "torch" for line in extras[name]]:
     print(line.replace(">=", "==") if sys.argv[1] == "oldest" else line)
 PY
 }
@@ -109,13 +119,8 @@ sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$to
             say "$torch could not be installed: the comparisons with PyTorch are skipped"
         fi
     fi
-    if ! command -v chromium >/dev/null 2>&1; then
-        say "installing Chromium, in which pages are looked at"
-        if ! apt_install chromium; then
-            [ "${CI:-}" = true ] && fail "Chromium could not be installed, and with CI=true the pages have to be looked at."
-            say "Chromium could not be installed: the tests of pages are skipped (Debian: apt-get install chromium)"
-        fi
-    fi
+    for_tests chromium chromium Chromium "in which pages are looked at"
+    for_tests pg_ctlcluster postgresql PostgreSQL "in which a gradebook is kept"
 fi
 
 # --- the sandbox

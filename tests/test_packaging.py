@@ -22,6 +22,7 @@ REPO = Path(__file__).resolve().parents[1]
 PROJECT = tomllib.loads((REPO / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CORE = [Requirement(line) for line in PROJECT["dependencies"]]
 EXTRAS = {name: [Requirement(line) for line in lines] for name, lines in PROJECT["optional-dependencies"].items()}
+OTHERS = [r for name in EXTRAS if name != "torch" for r in EXTRAS[name]]
 LOCK = [
     line
     for line in (REPO / "requirements.lock").read_text(encoding="utf-8").splitlines()
@@ -61,7 +62,7 @@ def test_the_lock_pins_every_line_and_holds_no_address_path_or_local_version() -
     assert len(LOCKED) == len(LOCK), "a package is locked twice"
 
 
-@pytest.mark.parametrize("requirement", CORE + EXTRAS["test"], ids=str)
+@pytest.mark.parametrize("requirement", CORE + OTHERS, ids=str)
 def test_the_lock_covers_a_direct_dependency_within_its_bounds(requirement: Requirement) -> None:
     assert requirement.specifier.contains(LOCKED[canonicalize_name(requirement.name)])
 
@@ -71,7 +72,7 @@ def test_the_lock_leaves_torch_and_this_package_out() -> None:
 
 
 def test_every_dependency_has_a_lower_bound_and_torch_is_exact() -> None:
-    for requirement in CORE + EXTRAS["test"] + EXTRAS["dask"]:
+    for requirement in CORE + OTHERS:
         assert [s.operator for s in requirement.specifier] == [">="], requirement
     assert [str(r) for r in EXTRAS["torch"]] == ["torch==2.13.0"]
 
@@ -90,7 +91,7 @@ def third_party_imports(package: str) -> set[str]:
 
 @pytest.mark.parametrize("package", ["byhand", "grader"])
 def test_what_a_package_imports_is_a_declared_dependency(package: str) -> None:
-    declared = CORE if package == "byhand" else CORE + EXTRAS["torch"] + EXTRAS["dask"]
+    declared = CORE if package == "byhand" else CORE + [r for name in EXTRAS if name != "test" for r in EXTRAS[name]]
     imported = {canonicalize_name(name) for name in third_party_imports(package)}
     assert imported <= {canonicalize_name(r.name) for r in declared}
 
@@ -112,7 +113,7 @@ def checkout(folder: Path, **commands: str) -> dict[str, str]:
     (folder / "bin").mkdir()
     for name in ("dirname", "cat", "cksum", "mktemp", "rm", "tail", "env", "mkdir"):
         (folder / "bin" / name).symlink_to(str(shutil.which(name)))
-    for name, body in {"id": "echo 0", "bwrap": "", "chromium": "", **commands}.items():
+    for name, body in {"id": "echo 0", "bwrap": "", "chromium": "", "pg_ctlcluster": "", **commands}.items():
         path = folder / "bin" / name
         path.write_text(f"#!/bin/sh\n{body}\n")
         path.chmod(0o755)
@@ -234,15 +235,16 @@ def test_without_torch_the_comparisons_are_skipped_except_in_ci(
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
-def test_chromium_is_installed_for_tests_only_and_its_absence_is_said(
-    ci: str, code: int, ready: dict[str, str], tmp_path: Path
+@pytest.mark.parametrize(("command", "name"), [("chromium", "Chromium"), ("pg_ctlcluster", "PostgreSQL")])
+def test_programs_that_tests_need_are_installed_for_them_only_and_their_absence_is_said(
+    command: str, name: str, ci: str, code: int, ready: dict[str, str], tmp_path: Path
 ) -> None:
     (tmp_path / "torch-installed").touch()
-    (tmp_path / "bin" / "chromium").unlink()
-    assert "Chromium" not in set_up(tmp_path, ready).stdout
+    (tmp_path / "bin" / command).unlink()
+    assert name not in set_up(tmp_path, ready).stdout
     done = set_up(tmp_path, ready | {"CI": ci}, "test")
     assert done.returncode == code
-    assert "Chromium could not be installed" in done.stdout + done.stderr
+    assert f"{name} could not be installed" in done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("root", [True, False])
@@ -265,7 +267,7 @@ def test_the_bounds_of_pyproject_can_be_installed_instead(deps: str, ready: dict
     )
     assert set_up(tmp_path, ready | {"BYHAND_DEPS": deps}).returncode == 0
     lines = (tmp_path / "build" / f"requirements-{deps}.txt").read_text().splitlines()
-    assert [Requirement(line).name for line in lines] == [r.name for r in CORE + EXTRAS["test"]]
+    assert [Requirement(line).name for line in lines] == [r.name for r in CORE + OTHERS]
     assert all(("==" in line) is (deps == "oldest") for line in lines)
 
 
