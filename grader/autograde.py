@@ -11,9 +11,10 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 import warnings
 from collections.abc import Iterable, Iterator
-from concurrent.futures import BrokenExecutor, Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -23,9 +24,8 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGrader
 from nbgrader.apps.api import NbGraderAPI
-from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import temp_attrs
+from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -45,16 +45,20 @@ from grader.course import Course, CourseError, Stopped, one_at_a_time
 from grader.execute import verdict_for
 from grader.plan import canonical
 from grader.reading import handed_in, shown
+from grader.recording import Recording
 from grader.sandbox import SandboxUnavailable, available
 from grader.sandbox.namespaces import die_with_parent
 
 MACHINE = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
 """What files say when the machine is at fault; anything else may be due to the submission at hand."""
+EVERY = 10.0
+"""Seconds between two lines about a run that no terminal shows."""
 TODO = {
     "locked": "close whatever else has it open (formgrader, a database viewer, another nbgrader command)",
     "readonly": "give yourself the right to write it and its folder",
     "unable to open": "give yourself the right to write it and its folder",
     "full": "make room on the disk",
+    "connection": "see that the database server runs, and that address and password are right",
 }
 """What to do about a gradebook that says so; one that says anything else is damaged."""
 
@@ -72,6 +76,15 @@ class Problem:
     reason: str
 
 
+class Interrupted(CourseError):
+    """Somebody pressed Ctrl-C."""
+
+    code = 130
+
+    def __init__(self, done: int, total: int) -> None:
+        super().__init__(f"Stopped by you: {done} of {total} were recorded; run the same command to go on.")
+
+
 class Rate(ProgressColumn):
     """Submissions a second."""
 
@@ -81,7 +94,13 @@ class Rate(ProgressColumn):
 
 @contextmanager
 def bar(total: int, label: str) -> Iterator[Any]:
-    """A progress bar with rate and remaining time; calling what it gives advances it."""
+    """A progress bar with rate and remaining time; calling what it gives advances it.
+
+    Where there is no terminal, it is a line every ten seconds and one at the end.
+    """
+    if not Console().is_terminal:
+        yield from _lines(total, label)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -100,6 +119,30 @@ def bar(total: int, label: str) -> Iterator[Any]:
             progress.update(task, advance=1, failures=f"{failures} to look at" if failures else "")
 
         yield advance
+
+
+def _lines(total: int, label: str) -> Iterator[Any]:
+    began = said = time.monotonic()
+    done = failures = 0
+
+    def say() -> None:
+        seconds = time.monotonic() - began
+        rate = done / seconds if seconds else 0.0
+        left = f", {(total - done) / rate:.0f} s left" if rate and done < total else ""
+        print(f"{label} {done} of {total}, {rate:.1f}/s{left}, {failures} to look at", flush=True)
+
+    def advance(failed: bool = False) -> None:
+        nonlocal said, done, failures
+        done += 1
+        failures += failed
+        if done < total and time.monotonic() - said >= EVERY:
+            said = time.monotonic()
+            say()
+
+    try:
+        yield advance
+    finally:
+        say()
 
 
 def nbgrader_config(root: Path) -> Config:
@@ -182,7 +225,7 @@ def raise_if_stopped(error: BaseException, where: Path) -> None:
         if isinstance(cause, Stopped):
             raise cause
         if isinstance(cause, DBAPIError):
-            said = str(cause.orig)
+            said = " ".join(str(cause.orig).split())
             todo = next((todo for word, todo in TODO.items() if word in said), "restore it from a backup")
             raise Stopped(f"The gradebook of {where} cannot be used", said, todo) from None
         if isinstance(cause, OSError) and cause.errno in MACHINE:
@@ -257,8 +300,11 @@ def autograde(
     executor: Executor | None = None,
     workers: int = 2,
     sandbox: str = "bubblewrap",
+    window: int | None = None,
 ) -> list[Problem]:
     """Mark every submission, and record all marks in the gradebook.
+
+    One that was recorded, and of which nothing has changed since, is left as it is.
 
     Parameters
     ----------
@@ -269,8 +315,12 @@ def autograde(
         All who handed something in, by default.
     executor : Executor, optional
         Where verdicts are computed; a process pool of ``workers`` by default.
+    workers : int
+        How many verdicts are computed at a time.
     sandbox : str
         ``"bubblewrap"`` or ``"none"``.
+    window : int, optional
+        How many submissions are with the executor at a time, waiting ones included; four for each worker by default.
 
     Returns
     -------
@@ -285,6 +335,8 @@ def autograde(
         If verdicts or marks cannot be stored; the text says what to do.
     SandboxUnavailable
         If bubblewrap or user namespaces are missing; the text says what to install.
+    Interrupted
+        At Ctrl-C; what is recorded by then stays.
     """
     course = course_of(root)
     names = list(assignments)
@@ -306,60 +358,57 @@ def autograde(
             if wanted is None or student in wanted
         ]
         tasks = [(name, student) for name, student in handed_in if STUDENT.fullmatch(student)]
-        pool = executor or ProcessPoolExecutor(workers, initializer=_worker, initargs=(os.getpid(),))
         problems = [
             Problem(name, shown(student), "the folder's name has characters that no student's may have: rename it")
             for name, student in handed_in
             if not STUDENT.fullmatch(student)
         ]
+        pool = executor or ProcessPoolExecutor(workers, initializer=_worker, initargs=(os.getpid(),))
+        waiting: dict[Future[Problem | None], tuple[str, str, str | None]] = {}
+        done = 0
         try:
-            with bar(len(tasks), "marking") as advance:
-                futures = {pool.submit(judge_one, course, *task, sandbox): task for task in tasks}
-                for future in as_completed(futures):
-                    problem = future.result() or record(api, *futures[future])
-                    if problem:
-                        problems.append(record_zero(api, problem))
-                    advance(problem is not None)
+            with bar(len(tasks), "marking") as advance, Recording(api, course) as recording:
+
+                def record_next() -> None:
+                    nonlocal done
+                    for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                        task = waiting.pop(future)
+                        problem = future.result() or record(recording, *task)
+                        if problem:
+                            problems.append(record_zero(api, problem))
+                        done += 1
+                        advance(problem is not None)
+
+                for task in tasks:
+                    unchanged, given = recording.unchanged(*task)
+                    if unchanged:
+                        done += 1
+                        advance()
+                        continue
+                    while len(waiting) >= (window or 4 * workers):
+                        record_next()
+                    waiting[pool.submit(judge_one, course, *task, sandbox)] = *task, given
+                while waiting:
+                    record_next()
+        except KeyboardInterrupt:
+            raise Interrupted(done, len(tasks)) from None
         finally:
+            for future in waiting:
+                future.cancel()
             if executor is None:
                 pool.shutdown(cancel_futures=True)
     return sorted(problems, key=lambda p: (p.assignment, p.student))
 
 
-class Recorder(Autograde):
-    """nbgrader's own converter for one submission. What goes wrong is raised as it is, where nbgrader logs it."""
-
-    def convert_notebooks(self) -> None:
-        """As in the base class."""
-        names = self.coursedir.assignment_id, self.coursedir.student_id
-        try:
-            for notebooks in self.assignments.values():
-                self.notebooks = sorted(notebooks)
-                if not self.init_destination(*names):
-                    continue
-                self.run_pre_convert_hook()
-                self.init_assignment(*names)
-                for notebook in self.notebooks:
-                    self.convert_single_notebook(notebook)
-                self.set_permissions(*names)
-                self.run_post_convert_hook()
-        except BaseException:
-            shutil.rmtree(self._format_dest(*names), ignore_errors=True)
-            raise
-
-
-def record(api: NbGraderAPI, assignment: str, student: str) -> Problem | None:
+def record(recording: Recording, assignment: str, student: str, given: str | None) -> Problem | None:
     """Let nbgrader's own converter write the marks of a stored verdict."""
-    with temp_attrs(api.coursedir, assignment_id=assignment, student_id=student):
-        recorder = Recorder(coursedir=api.coursedir, parent=api)
-        recorder.force = True
-        try:
-            recorder.start()
-        except SandboxUnavailable:
-            raise
-        except Exception as error:  # one submission must not end the marking of the others
-            raise_if_stopped(error, Path(api.coursedir.root))
-            return Problem(assignment, student, f"nbgrader: {in_one_line(error)}")
+    try:
+        recording.record(assignment, student, given)
+    except SandboxUnavailable:
+        raise
+    except Exception as error:  # one submission must not end the marking of the others
+        raise_if_stopped(error, Path(recording.api.coursedir.root))
+        return Problem(assignment, student, f"nbgrader: {in_one_line(error)}")
     return None
 
 

@@ -48,7 +48,7 @@ class Stopped(CourseError):
         """Told from the error of a file."""
         full = error.errno in (errno.ENOSPC, errno.EDQUOT)
         todo = "make room on the disk" if full else "see that it can be written"
-        return cls(f"{error.filename or path} cannot be written", error.strerror or error, todo)
+        return cls(f"{error.filename2 or error.filename or path} cannot be written", error.strerror or error, todo)
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ class Course:
         """The name of a verdict: a digest of everything it depends on. The notebook is a canonical one."""
         parts = [
             json.dumps(as_json(plan(notebook, assignment))),
-            json.dumps([[c.cell_type, c.source] for c in assignment.notebook.cells]),
+            assignment.text,
             student,
             assignment.name,
             hashlib.sha256(self.secret).hexdigest(),
@@ -151,7 +151,7 @@ class Course:
 
     def tidy(self) -> None:
         """Remove what runs that were killed left half written."""
-        for path in (*self.root.glob(f"{TEMPORARY}*"), *(self.root / VERDICTS).glob(f"*/{TEMPORARY}*")):
+        for path in (*self.root.glob(f"{TEMPORARY}*"), *(self.root / VERDICTS).rglob(f"{TEMPORARY}*")):
             path.unlink(missing_ok=True)
 
 

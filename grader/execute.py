@@ -46,10 +46,12 @@ def box_for(mode: str, release: Path) -> Sandbox | Plain:
     return _boxes[key]
 
 
-def verdict_for(course: Course, notebook: NotebookNode, assignment: str, student: str, sandbox: str) -> Verdict:
-    """The stored verdict on a canonical notebook, or a new one, which is then stored."""
+def verdict_for(
+    course: Course, notebook: NotebookNode, assignment: str, student: str, sandbox: str, digest: str = ""
+) -> Verdict:
+    """The stored verdict on a canonical notebook, or a new one, which is then stored; ``digest`` if it is known."""
     solution = course.assignment(assignment)
-    digest = course.digest(notebook, student, solution)
+    digest = digest or course.digest(notebook, student, solution)
     verdict = course.read_verdict(assignment, digest)
     if verdict is None:
         box = box_for(sandbox, course.released(assignment))
@@ -117,9 +119,11 @@ class VerifiedExecute(_InCourse):
         course = self.course()
         if self.sandbox == "none":
             self.log.warning("No sandbox: what learners wrote runs with your own rights on this machine.")
-        verdict = verdict_for(course, nb, assignment, student, self.sandbox)
+        solution = course.assignment(assignment)
+        resources["verdict"] = course.digest(nb, student, solution)
+        verdict = verdict_for(course, nb, assignment, student, self.sandbox, resources["verdict"])
         write_outputs(nb, verdict)
-        harmless(nb, course.assignment(assignment))
+        harmless(nb, solution)
         return nb, resources
 
 
@@ -140,7 +144,8 @@ def write_outputs(nb: NotebookNode, verdict: Verdict) -> None:
 def _marked(mark: Mark | None, number: int) -> list[NotebookNode]:
     text = mark.text() if mark else f"No verdict on this exercise within {BUDGET:g} s: 0 points."
     score = repr(mark.mark) if mark else "0"
+    result = {"output_type": "execute_result", "data": {"text/plain": score}, "metadata": {}, "execution_count": number}
     return [
-        nbformat.v4.new_output("stream", name="stdout", text=text + "\n"),
-        nbformat.v4.new_output("execute_result", {"text/plain": score}, execution_count=number),
+        nbformat.from_dict({"output_type": "stream", "name": "stdout", "text": text + "\n"}),
+        nbformat.from_dict(result),
     ]

@@ -18,7 +18,7 @@ from byhand.compare import Finding, Result, Wanted, compare, properties
 from byhand.contracts import topic
 from byhand.outcome import Failure, Outcome
 from grader.assignment import Assignment
-from grader.plan import Step, alone, canonical, plan, untouched, without
+from grader.plan import Step, alone, plan, untouched, without
 from grader.sandbox import Plain, Sandbox, Session, SessionEnded
 from grader.untold import untold
 
@@ -126,10 +126,10 @@ class Judge:
         self.secret = secret
 
     def verdict(self, notebook: NotebookNode, student: str) -> Verdict:
-        """Mark a notebook."""
+        """Mark a notebook that `grader.plan.canonical` has put in order."""
         assignment = self.assignment
         deadline = time.monotonic() + BUDGET
-        steps = plan(canonical(notebook, assignment), assignment)
+        steps = plan(notebook, assignment)
         cases = {name: self._wanted(name, student, known=False) for name in assignment.exercises}
         run, stopped, notes = self._run_all(steps, cases, deadline)
         steps = [replace(s, kind="skipped") if i in run.left_out else s for i, s in enumerate(steps)]
@@ -334,7 +334,7 @@ class Judge:
         return replace(result, findings=tuple(findings))
 
 
-ALIAS = re.compile(r"""^alias\s*=\s*(["'])([^"'\\\n]{1,100})\1\s*(?:#.*)?$""", re.MULTILINE)
+ALIAS = re.compile(r"""^alias\s*=\s*(["'])((?:(?!\1)[^\\\n]){1,100})\1\s*(?:#.*)?$""", re.MULTILINE)
 
 
 def alias_in(notebook: NotebookNode) -> str:

@@ -37,9 +37,11 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
     missing check, question or set-up cell is put back in its place, and set-up cells stand
     above all other code. What a learner built in a locked cell, or merged with one, stands
     in a cell of its own above it, or below the set-up. The learner's own cells stay as they
-    are, but for halves of surrogate pairs, which no file can hold. What is returned is a copy.
+    are, but for halves of surrogate pairs, which no file can hold. What is returned is a copy
+    that shares outputs and attachments.
     """
-    notebook = copy.deepcopy(notebook)
+    notebook = NotebookNode(notebook, metadata=copy.deepcopy(notebook.metadata))
+    notebook.cells = [NotebookNode(c, metadata=NotebookNode(c.metadata)) for c in notebook.cells]
     source = {grade_id(c): c for c in assignment.notebook.cells if grade_id(c)}
     order = list(source)
     seen: set[str] = set()
@@ -57,8 +59,7 @@ def canonical(notebook: NotebookNode, assignment: Assignment) -> NotebookNode:
             cells.append(cell)
     cells.reverse()
     for name, text in assignment.gaps.items():
-        own = _defined(stub_of(text))
-        if name not in seen and (cell := _defining(own, cells)):
+        if name not in seen and (cell := _defining(_defined(stub_of(text)), cells)):
             seen.add(name)
             _restore(cell, source[name], assignment)
     for position, name in enumerate(order):

@@ -1,7 +1,8 @@
 """Reading what was handed in, whatever happened to the file on its way.
 
 Of a notebook only what marking rests on is kept: the cells with their type, text, tags, nbgrader's entry and
-pictures. Outputs, of which there may be hundreds of megabytes, are skipped without being read as JSON.
+pictures, and for the class report when they ran last. Outputs, of which there may be hundreds of megabytes, are
+skipped without being read as JSON.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +40,7 @@ STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 TOKEN = re.compile(rb'("outputs"\s*+:\s*+)(?=\[)|' + STRING + rb'|[]"[{}]', re.DOTALL)
 BRACKET = re.compile(rb'(?:[^]"[{}]++|' + STRING + rb")*+([][{}])", re.DOTALL)
 FILE = re.compile(r"[\w][\w.-]{0,100}")
+MOMENT = re.compile(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*+")
 
 
@@ -72,6 +75,20 @@ def handed_in(path: Path) -> NotebookNode:
         raise CourseError(f"{path.name} was not handed in (there is: {others})") from None
     except OSError as error:
         raise CourseError(f"{path.name} cannot be read: {type(error).__name__}") from None
+
+
+def again(notebook: NotebookNode, name: str) -> NotebookNode:
+    """A notebook as it would be read once it had been written.
+
+    Raises
+    ------
+    CourseError
+        As `handed_in`.
+    """
+    try:
+        return _notebook(notebook)
+    except Unusable as error:
+        raise CourseError(f"{name} is no notebook: {error}") from None
 
 
 class HandedIn(NotebookExporter):
@@ -233,7 +250,7 @@ def _cell(number: int, given: object) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "cell_type": kind if kind in TYPES else "raw",
         "id": f"cell-{number}",
-        "metadata": metadata(given.get("metadata")),
+        "metadata": metadata(given.get("metadata")) | last_run(given.get("metadata")),
         "source": source or "",
     }
     if kind == "code":
@@ -252,6 +269,18 @@ def metadata(given: object) -> dict[str, Any]:
         if isinstance(tags := given.get("tags"), list) and "experiment" in tags:
             kept["tags"] = ["experiment"]
     return kept
+
+
+def last_run(given: object) -> dict[str, str]:
+    """Of a cell's metadata when it ran last, where JupyterLab recorded it; nothing else than a moment comes through."""
+    times = given.get("execution") if isinstance(given, dict) else None
+    text = times.get("iopub.execute_input") if isinstance(times, dict) else None
+    if not isinstance(text, str) or not MOMENT.fullmatch(text):
+        return {}
+    try:
+        return {"execution": datetime.fromisoformat(text).isoformat()}
+    except ValueError:
+        return {}
 
 
 def pictures(given: object) -> dict[str, dict[str, str]]:
