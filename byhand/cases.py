@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from byhand.compare import Known, Wanted
 from byhand.outcome import Array
+from byhand.remedies import OTHER_KERNEL, this_byhand
 
 FORMAT = 1
 
@@ -99,6 +101,13 @@ def parse(entry: Mapping[str, Any]) -> Wanted:
     )
 
 
+def other_version(newer: bool) -> ValueError:
+    """checks.json belongs to a newer or an older byhand than this one."""
+    if newer:
+        return ValueError(f"checks.json is newer than {this_byhand()}: {OTHER_KERNEL}, or update byhand.")
+    return ValueError(f"checks.json is older than {this_byhand()}: fetch the assignment's folder again.")
+
+
 def read(path: Path) -> tuple[str, dict[str, Wanted]]:
     """The assignment's name and its exercises' public cases.
 
@@ -108,16 +117,21 @@ def read(path: Path) -> tuple[str, dict[str, Wanted]]:
         With one sentence that says what to do.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        if content["format"] != FORMAT:
-            raise ValueError(
-                f"{path.name} was made for another version of byhand: update byhand or fetch the assignment again."
-            )
-        return content["assignment"], {name: parse(entry) for name, entry in content["exercises"].items()}
+        stat = path.stat()
+        return _read(path, (stat.st_ino, stat.st_size, stat.st_mtime_ns))
     except FileNotFoundError:
         raise FileNotFoundError(
             f"There is no {path.name} in {path.parent}. It belongs beside the notebook: "
-            "was the notebook moved out of its folder?"
+            "was the notebook moved out of its folder? Put it back, or open the one there."
         ) from None
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, AttributeError):
         raise ValueError(f"{path.name} is damaged: fetch the assignment's folder again.") from None
+
+
+@lru_cache(maxsize=1)
+def _read(path: Path, version: tuple[int, ...]) -> tuple[str, dict[str, Wanted]]:
+    """The file's content, which is parsed again only when the file was changed."""
+    content = json.loads(path.read_text(encoding="utf-8"))
+    if content["format"] != FORMAT:
+        raise other_version(content["format"] > FORMAT)
+    return content["assignment"], {name: parse(entry) for name, entry in content["exercises"].items()}

@@ -1,0 +1,150 @@
+"""The same network without new arrays: every step is written into the arrays of the step before.
+
+The layers of `grader.reference.layers` return new arrays, so that nobody's result changes
+behind their back. Here that promise is given up for speed: what ``forward`` and ``backward``
+return, and what stands in ``grads``, holds until the next layer, update or call writes over it.
+All values are those of the clear layers. ``docs/performance.md`` says what is won by it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from grader.reference import layers, losses, optimizers
+from grader.reference.layers import Layer
+from grader.reference.network import Network
+
+Array = NDArray[np.floating[Any]]
+Key = tuple[str, tuple[int, ...], np.dtype[Any]]
+
+LINE = 64
+"""Bytes that a processor reads and writes at once."""
+
+
+def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+    """An array, not filled, that begins where a line does: then no vector of numbers lies in two lines.
+
+    NumPy begins at any multiple of 16 bytes.
+    """
+    size = math.prod(shape) * dtype.itemsize
+    memory = np.empty(size + LINE, np.uint8)
+    start = -memory.ctypes.data % LINE
+    return memory[start : start + size].view(dtype).reshape(shape)
+
+
+class Buffers(dict[Key, Array]):
+    """Arrays by name, shape and dtype, each made when it is first asked for; a short last batch has its own."""
+
+    def __missing__(self, key: Key) -> Array:
+        _, shape, dtype = key
+        self[key] = made = aligned(shape, dtype)
+        return made
+
+
+class Affine(layers.Affine):
+    """y = xW + b.
+
+    Parameters
+    ----------
+    W, b : arrays of shape (D, H) and (H,)
+        Copied.
+    first : bool
+        Whether no layer comes before. Nobody then asks for dE/dx, which is a third of the
+        layer's work: ``backward`` returns an array without entries.
+    """
+
+    def __init__(self, W: Array, b: Array, first: bool = False) -> None:
+        super().__init__(aligned(W.shape, W.dtype), aligned(b.shape, b.dtype))
+        self.params["W"][...], self.params["b"][...] = W, b
+        self.grads = {name: aligned(array.shape, array.dtype) for name, array in self.params.items()}
+        self.first = first
+        self._buffers = Buffers()
+
+    def forward(self, x: Array) -> Array:
+        W, b = self.params["W"], self.params["b"]
+        self._x = x
+        y = np.matmul(x, W, out=self._buffers["y", (len(x), len(b)), W.dtype])
+        y += b
+        return y
+
+    def backward(self, dout: Array) -> Array:
+        ones = self._buffers["ones", (len(dout),), dout.dtype]
+        ones.fill(1)
+        np.matmul(ones, dout, out=self.grads["b"])  # sums over the batch, sooner than sum does
+        np.matmul(self._x.T, dout, out=self.grads["W"])
+        dx = self._buffers["dx", (0, 0) if self.first else self._x.shape, dout.dtype]
+        return dx if self.first else np.matmul(dout, self.params["W"].T, out=dx)
+
+
+class ReLU(layers.ReLU):
+    """y = x · [x > 0], written over x; dx = dout · [x > 0], written over dout."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._buffers = Buffers()
+
+    def forward(self, x: Array) -> Array:
+        self._slope = self._buffers["slope", x.shape, x.dtype]
+        np.greater(x, 0, out=self._slope)
+        x *= self._slope
+        return x
+
+    def backward(self, dout: Array) -> Array:
+        dout *= self._slope
+        return dout
+
+
+class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
+    """E = -1/N Σ t ln y, computed on the scores turned over (K, N).
+
+    The maximum and the sum over a sample's few classes then run over whole rows of N
+    numbers, for which a processor has instructions that take many at once.
+    """
+
+    def __init__(self) -> None:
+        self._buffers = Buffers()
+
+    def forward(self, scores: Array, T: Array) -> float:
+        log_Y = self._buffers["log_Y", scores.T.shape, scores.dtype]
+        Y = self._buffers["Y", log_Y.shape, log_Y.dtype]
+        log_Y[...] = scores.T
+        log_Y -= log_Y.max(axis=0)
+        total = np.exp(log_Y, out=Y).sum(axis=0)
+        log_Y -= np.log(total)
+        Y /= total
+        Y -= T.T
+        self._error = Y.T
+        return -float(np.vdot(T.T, log_Y)) / len(T)
+
+    def backward(self) -> Array:
+        self._error /= len(self._error)
+        return self._error
+
+
+class SGD(optimizers.SGD):
+    """θ ← θ - λg, with λg written over g."""
+
+    def update(self, params: Mapping[str, Array], grads: Mapping[str, Array]) -> None:
+        for name, theta in params.items():
+            theta -= np.multiply(grads[name], self.lr, out=grads[name])
+
+
+def without_new_arrays(network: Network) -> Network:
+    """A network with the same parameters, made of this module's affine layers and of ReLUs after them.
+
+    The affine layers' are copies. Other layers are taken over as they are. So is a ReLU after one of those, which may
+    still need the array that the ReLU of this module would write over.
+    """
+    made: list[Layer] = []
+    for layer in network.layers:
+        if type(layer) is layers.Affine:
+            layer = Affine(layer.params["W"], layer.params["b"], first=not made)
+        elif type(layer) is layers.ReLU and made and type(made[-1]) is Affine:
+            layer = ReLU()
+        made.append(layer)
+    return Network(made)
