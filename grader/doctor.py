@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.course import SECRET
+from grader.course import SECRET, CourseError
+from grader.init import OPEN, try_database
 from grader.sandbox import EndKind, Limits, Sandbox, SandboxUnavailable, SessionEnded, available
 
 
@@ -150,6 +151,31 @@ def secret(root: Path) -> Finding:
     return Finding(SECRET, well, "readable by its owner only" if well else f"others can read it: chmod 600 {SECRET}")
 
 
+def term(root: Path) -> Iterator[Finding]:
+    """Whether a course folder's gradebook and exchange can be used."""
+    from nbgrader.coursedir import CourseDirectory
+    from nbgrader.exchange.default import Exchange
+
+    from grader.autograde import nbgrader_config
+
+    config = nbgrader_config(root)
+    address = CourseDirectory(config=config).db_url
+    if not address.startswith("sqlite"):
+        try:
+            try_database(address)
+            yield Finding("gradebook", True, "the database can be opened")
+        except CourseError as error:
+            yield Finding("gradebook", False, str(error))
+    exchange = Path(Exchange(config=config).root)
+    well = exchange.is_dir() and exchange.stat().st_mode & OPEN == OPEN
+    state = (
+        "all can write there"
+        if well
+        else "is no folder in which all can write; without one, leave release and collect out"
+    )
+    yield Finding("exchange", well, f"{exchange}: {state}", needed=False)
+
+
 def examine(root: Path) -> list[Finding]:
     """Look at the interpreter, packages, each protection of the sandbox, the disk and, if it is one, the folder."""
     version = ".".join(map(str, sys.version_info[:3]))
@@ -166,7 +192,7 @@ def examine(root: Path) -> list[Finding]:
     ]
     config = root / "nbgrader_config.py"
     if config.exists():
-        findings.append(secret(root))
+        findings += [secret(root), *term(root)]
     findings.append(
         Finding(
             "course folder",
