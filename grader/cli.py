@@ -13,6 +13,9 @@ from rich.console import Console
 from rich.table import Column, Table
 from typer.core import TyperGroup
 
+# jsonschema imports it for a format that no notebook has; making its grammar takes half of a command's start.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
 
 class Commands(TyperGroup):
     """Our own errors are one sentence, not a traceback."""
@@ -20,10 +23,12 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise fail("Stopped by you; run the same command to go on.", 130) from None
         except (RuntimeError, ValueError) as error:
             if not type(error).__module__.startswith("grader."):
                 raise
-            raise fail(str(error)) from None
+            raise fail(str(error), getattr(error, "code", 1)) from None
 
 
 app = typer.Typer(
@@ -39,10 +44,10 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 Names = Annotated[list[str] | None, typer.Argument(help="Assignments, such as 05_layer_classes; all by default.")]
 
 
-def fail(message: str) -> typer.Exit:
-    """One sentence on standard error, and exit code 1."""
+def fail(message: str, code: int = 1) -> typer.Exit:
+    """One sentence on standard error, and an exit code."""
     Console(stderr=True).print(message, style="red", markup=False, highlight=False, soft_wrap=True)
-    return typer.Exit(1)
+    return typer.Exit(code)
 
 
 def chosen(names: list[str] | None, known: list[str]) -> list[str]:
@@ -115,13 +120,35 @@ Folder = Annotated[Path, typer.Option("--course", help="The course folder; here 
 
 
 @app.command()
-def init(folder: Path, names: Names = None) -> None:
+def init(
+    folder: Path,
+    names: Names = None,
+    exchange: Annotated[Path | None, typer.Option(help="nbgrader's exchange folder; made if there is none.")] = None,
+    db_url: Annotated[
+        str, typer.Option(help="The gradebook, such as postgresql+psycopg://USER@HOST/DATABASE; a file by default.")
+    ] = "",
+    timezone: Annotated[str, typer.Option(help="Of the dates in formgrader; this machine's by default.")] = "",
+    course: Annotated[str, typer.Option(help="nbgrader's name for the course.")] = "neural_networks_by_hand",
+) -> None:
     """Make a course folder for a term, with settings and solutions."""
     from grader.build import toolboxes
     from grader.init import init as make
 
-    make(folder, REPOSITORY / "solutions", chosen(names, list(toolboxes())))
-    console.print(f"{folder} is ready: run 'nbgrader generate_assignment NN_topic' in it to release one.")
+    picked = chosen(names, list(toolboxes()))
+    make(
+        folder,
+        REPOSITORY / "solutions",
+        picked,
+        course=course,
+        exchange=exchange,
+        db_url=db_url,
+        timezone=timezone,
+    )
+    console.print(
+        f"{folder} is ready: its README.txt shows a term; begin with 'nbgrader generate_assignment {picked[0]}' in it.",
+        markup=False,
+        soft_wrap=True,
+    )
 
 
 @app.command()
@@ -155,18 +182,27 @@ def autograde(
     sandbox: Annotated[
         str, typer.Option(help="bubblewrap, or none on a machine that is itself disposable.")
     ] = "bubblewrap",
+    scheduler: Annotated[
+        str | None, typer.Option(help="A Dask scheduler, such as tcp://host:8786, whose workers see this folder too.")
+    ] = None,
 ) -> None:
     """Mark what was handed in, and record it in the gradebook."""
+    from contextlib import nullcontext
+
     from grader.autograde import autograde as run
     from grader.autograde import course_of
+    from grader.scheduler import cluster
 
     root = course.resolve()
     if sandbox not in ("bubblewrap", "none"):
         raise fail(f"--sandbox is {sandbox!r}; it can be bubblewrap or none.")
     if sandbox == "none":
         console.print("No sandbox: what learners wrote runs with your own rights on this machine.", style="red")
-    picked = chosen(names, course_of(root).names)
-    problems = run(root, picked, students=student, workers=workers, sandbox=sandbox)
+    found = course_of(root)
+    picked = chosen(names, found.names)
+    with cluster(scheduler, found, sandbox) if scheduler else nullcontext() as pool:
+        many = pool.workers if pool else workers
+        problems = run(root, picked, students=student, executor=pool, workers=many, sandbox=sandbox)
     for p in problems:
         console.print(f"{p.student}, {p.assignment}: {p.reason} (0 points)", markup=False, soft_wrap=True)
     if problems:
@@ -177,14 +213,76 @@ def autograde(
 def report(
     course: Folder = Path(),
     output: Annotated[Path | None, typer.Option(help="report.html by default.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="A folder for the same as tables.")] = None,
+    names: Annotated[bool, typer.Option(help="With --no-names, numbers stand for learners.")] = True,
 ) -> None:
     """Write the class report as one HTML page."""
+    from grader.autograde import told
     from grader.report import report as make
 
     root = course.resolve()
     target = output or root / "report.html"
-    make(root, target)
-    console.print(f"written: {target}", soft_wrap=True)
+    with told(root):
+        make(root, target, names=names, tables=csv)
+    console.print(f"written: {target}{f' and the tables in {csv}' if csv else ''}", soft_wrap=True)
+
+
+@app.command()
+def export(
+    to: Annotated[str, typer.Option(help="canvas, moodle or blackboard.")],
+    names: Names = None,
+    course: Folder = Path(),
+    output: Annotated[Path | None, typer.Option(help="grades_canvas.csv, for instance, by default.")] = None,
+    roster: Annotated[Path | None, typer.Option(help="The gradebook's own export, which is filled in.")] = None,
+    unfinished: Annotated[
+        str, typer.Option(help="What becomes of submissions not yet marked by hand: export or leave-out.")
+    ] = "",
+) -> None:
+    """Write marks as the gradebook of Canvas, Moodle or Blackboard imports them."""
+    from nbgrader.api import Gradebook
+
+    from grader.autograde import api_for, course_of, told
+    from grader.export import FORMATS
+
+    if to not in FORMATS:
+        raise fail(f"--to is {to!r}; it can be {', '.join(FORMATS)}.")
+    if unfinished not in ("", "export", "leave-out"):
+        raise fail(f"--unfinished is {unfinished!r}; it can be export or leave-out.")
+    root = course.resolve()
+    api = api_for(root)
+    picked = chosen(names, course_of(root).names) if names else []
+    plugin = FORMATS[to](
+        parent=api, to=str(output or ""), roster=str(roster or ""), assignment=picked, unfinished=unfinished
+    )
+    with told(root), Gradebook(api.coursedir.db_url, api.coursedir.course_id) as gradebook:
+        found = plugin.run(gradebook)
+    for line in (*found.lost, *found.notes):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+    console.print(f"written: {plugin.target}", soft_wrap=True)
+    if found.lost:
+        raise typer.Exit(1)
+
+
+@app.command()
+def similar(
+    name: Annotated[str, typer.Argument(metavar="NN_topic", help="The assignment.")],
+    course: Folder = Path(),
+    html: Annotated[Path | None, typer.Option(help="Write the pairs side by side as one HTML page.")] = None,
+    share: Annotated[float, typer.Option(help="List pairs who share at least this part of their own text.")] = 0.5,
+    least: Annotated[int, typer.Option(help="And at least so many signs of it.")] = 20,
+) -> None:
+    """List pairs of submissions whose gaps are suspiciously alike."""
+    from grader.autograde import course_of
+    from grader.course import write_atomically
+    from grader.similar import compare, page, text
+
+    root = course.resolve()
+    chosen([name], course_of(root).names)
+    found = compare(root, name, share=share, least=least)
+    console.print(text(found), markup=False, highlight=False, soft_wrap=True)
+    if html:
+        write_atomically(html, page(found).encode())
+        console.print(f"written: {html}", soft_wrap=True)
 
 
 @app.command()
@@ -216,3 +314,20 @@ def full(output: Annotated[Path | None, typer.Option(help="A folder; build by de
 
     if not run(output or REPOSITORY / "build", console):
         raise typer.Exit(1)
+
+
+@app.command()
+def site(
+    names: Names = None,
+    edition: Annotated[str, typer.Option(help="student, or instructor with the solutions.")] = "student",
+    output: Annotated[
+        Path | None, typer.Option(help="A folder, replaced; build/site or build/site-instructor by default.")
+    ] = None,
+) -> None:
+    """Build the course as a book to browse, from the stored outputs."""
+    from grader.build import toolboxes
+    from grader.site import build as make
+
+    target = output or REPOSITORY / "build" / ("site" if edition == "student" else f"site-{edition}")
+    make(REPOSITORY, target.resolve(), edition, chosen(names, list(toolboxes())))
+    console.print(f"written: {target}/index.html", soft_wrap=True)

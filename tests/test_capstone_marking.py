@@ -75,7 +75,7 @@ def test_the_report_lists_those_with_an_alias_by_accuracy_and_under_no_other_nam
     assert classroom.autograde(LAST) == []
     report(classroom.root, tmp_path / "report.html")
     page = (tmp_path / "report.html").read_text()
-    table = page[page.index("<h2>Leaderboard</h2>") :].split("</table>")[0]
+    table = page[page.index('<h2 id="leaderboard">Leaderboard</h2>') :].split("</table>")[0]
     rows = re.findall(r'<td class="n">(\d+)</td><td>(.*?)</td><td class="n">([\d.]+) %', table)
     assert [(place, alias) for place, alias, _ in rows] == [("1", "the first"), ("2", "&lt;b&gt;eve&lt;/b&gt;")]
     assert float(rows[0][2]) > 95 > 50 > float(rows[1][2])

@@ -170,6 +170,7 @@ def test_a_contract_that_takes_what_is_private_is_refused():
     [
         ('alias = "Ada"', "Ada"),
         ("x = 1\nalias = 'two words'  # mine", "two words"),
+        ("""alias = "Ada's pupil\"""", "Ada's pupil"),
         ('alias = ""', ""),
         ('alias = "a" + "b"', ""),
         ('  alias = "Ada"', ""),
