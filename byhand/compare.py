@@ -8,7 +8,6 @@ input modified), then the largest difference and where it is.
 from __future__ import annotations
 
 import re
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -17,6 +16,7 @@ import numpy as np
 
 from byhand.contracts import Contract
 from byhand.outcome import Array, Failure, Outcome, as_array
+from byhand.remedies import wrapped
 
 INDENT = " " * 6
 
@@ -65,6 +65,13 @@ class Finding:
     waits: bool = False
     """Right, but only words, which count once another output is right."""
 
+    @property
+    def word(self) -> str:
+        """The finding in a word or two."""
+        if self.waits:
+            return "counts once another output is right"
+        return "right" if self.right else "WRONG" if self.reached else "not reached"
+
 
 @dataclass(frozen=True)
 class Result:
@@ -84,19 +91,17 @@ class Result:
         """The misconceptions that were recognised, each once."""
         return tuple(dict.fromkeys(f.misconception for f in self.findings if f.misconception))
 
-    def lines(self, details: bool) -> list[str]:
+    def lines(self, details: bool, width: int = 100) -> list[str]:
         """The result as plain text, one line an output and one for each cause."""
-        width = max((len(f.output) for f in self.findings), default=0)
+        longest = max((len(f.output) for f in self.findings), default=0)
         text = []
         said: set[str] = set()
         for f in self.findings:
-            word = "right" if f.right else "WRONG" if f.reached else "not reached"
-            word = "counts once another output is right" if f.waits else word
-            text.append(f"  {f.output:<{width}}  {word}")
+            text.append(f"  {f.output:<{longest}}  {f.word}")
             for sentence in (f.cause, f.detail if details else ""):
                 if sentence and sentence not in said:
                     said.add(sentence)
-                    text += textwrap.wrap(sentence, 100, initial_indent=INDENT, subsequent_indent=INDENT)
+                    text += wrapped(sentence, INDENT, width)
         return text
 
 
@@ -132,7 +137,7 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
     """
     got = list(outcomes)
     got += [Outcome(failure=Failure("stopped", "there is no result for this case"))] * (len(wanted.inputs) - len(got))
-    right = {name: all(_right(name, o, w, wanted) for o, w in _pairs(got, wanted)) for name in wanted.names}
+    right = {name: all(is_right(name, o, w, wanted) for o, w in _pairs(got, wanted)) for name in wanted.names}
     words = {name for name in right if any(name in w and w[name].dtype.kind == "U" for w in wanted.outputs)}
     idle = len(words) < len(right) and not any(right[name] for name in right if name not in words)
     waiting = {name for name in words if idle and right[name]}
@@ -154,7 +159,7 @@ def compare(contract: Contract, wanted: Wanted, outcomes: Sequence[Outcome]) -> 
         if known and not _known_wrong(known, name, wanted):
             known = None
         cause, detail = _diagnose(name, got, wanted, contract)
-        wrong = [o for o, w in _pairs(got, wanted) if not _right(name, o, w, wanted)]
+        wrong = [o for o, w in _pairs(got, wanted) if not is_right(name, o, w, wanted)]
         reached = any(name in o.outputs or (o.failure and o.failure.function == name) for o in wrong)
         if known:
             findings.append(Finding(name, False, known.message, known.name, detail, reached))
@@ -173,7 +178,8 @@ def _pairs(got: Sequence[Outcome], wanted: Wanted) -> list[tuple[Outcome, Mappin
     return list(zip(got, wanted.outputs, strict=True))
 
 
-def _right(name: str, outcome: Outcome, want: Mapping[str, Array], wanted: Wanted) -> bool:
+def is_right(name: str, outcome: Outcome, want: Mapping[str, Array], wanted: Wanted) -> bool:
+    """Whether one output of one case is there and near enough, or not asked for."""
     if name not in want:
         return True
     return name in outcome.outputs and close(outcome.outputs[name], want[name], wanted.rtol, wanted.atol)
@@ -224,7 +230,7 @@ def _is_known(known: Known, names: Sequence[str], got: Sequence[Outcome], wanted
 def _diagnose(name: str, got: Sequence[Outcome], wanted: Wanted, contract: Contract) -> tuple[str, str]:
     """The cause in general terms, and the detail with numbers."""
     for number, (outcome, want) in enumerate(_pairs(got, wanted), start=1):
-        if _right(name, outcome, want, wanted):
+        if is_right(name, outcome, want, wanted):
             continue
         if name not in outcome.outputs:
             return _absent(name, outcome.failure, contract), ""
@@ -357,19 +363,25 @@ def _times(factor: float, wanted: Wanted) -> str:
 
 def _difference(name: str, mine: Array, theirs: Array, wanted: Wanted) -> str:
     if mine.shape != theirs.shape or "U" in (mine.dtype.kind, theirs.dtype.kind):
-        return "" if mine.shape != theirs.shape else f"Expected: {theirs}"
+        return "" if mine.shape != theirs.shape else f"Expected for `{name}`: {theirs}"
     if mine.dtype.kind == "b" and theirs.dtype.kind == "b" and mine.ndim == 0:
         return ""
     a, b = _number(mine), _number(theirs)
-    with np.errstate(all="ignore"):
-        gap = np.abs(a - b)
-        gap = np.where(np.isclose(a, b, rtol=wanted.rtol, atol=wanted.atol, equal_nan=True), -1.0, gap)
-    gap = np.where(np.isnan(gap), np.inf, gap)
+    gap = gaps(mine, theirs, wanted)
     at = np.unravel_index(int(np.argmax(gap)), gap.shape) if gap.ndim else ()
     index = f" at {name}[{', '.join(str(int(i)) for i in at)}]" if at else ""
     digits = next((d for d in (6, 9, 12) if f"{a[at]:.{d}g}" != f"{b[at]:.{d}g}"), 17)
     size = f"Largest difference {gap[at]:.3g}" if np.isfinite(gap[at]) else "A difference"
     return f"{size}{index}: you have {a[at]:.{digits}g}, expected {b[at]:.{digits}g}"
+
+
+def gaps(mine: Array, theirs: Array, wanted: Wanted) -> Array:
+    """|mine - theirs| of two arrays of one shape: -1 where they are near enough, inf where one is nan."""
+    a, b = _number(mine), _number(theirs)
+    with np.errstate(all="ignore"):
+        gap = np.abs(a - b)
+        gap = np.where(np.isclose(a, b, rtol=wanted.rtol, atol=wanted.atol, equal_nan=True), -1.0, gap)
+    return np.where(np.isnan(gap), np.inf, gap)
 
 
 def _number(array: Array) -> Array:

@@ -7,14 +7,17 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
 
+from byhand.remedies import RUN_ABOVE
+
 
 class experiment:
     """Run a block; where it calls an unfilled gap, say so in one sentence instead of an error.
 
     An unfilled gap is a function of the notebook itself that raises
-    ``NotImplementedError``. A name that the block itself lacks, as after a restart, is said
-    in one sentence, too. Everything else passes through, also a ``NotImplementedError`` of
-    a library. Figures that the block had begun are closed, so that no empty one is shown.
+    ``NotImplementedError``. A name that the notebook lacks, as after a restart, is said in one
+    sentence, too. Everything else passes through, also a ``NotImplementedError`` of a library.
+    Figures that the block had begun are closed, so that no empty one is shown; also when
+    somebody interrupts it.
 
     Examples
     --------
@@ -35,23 +38,32 @@ class experiment:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> bool:
+        if isinstance(error, KeyboardInterrupt):
+            self._close_figures()
         if not isinstance(error, (NotImplementedError, NameError)) or traceback is None:
             return False
         while traceback.tb_next is not None:
             traceback = traceback.tb_next
         frame = traceback.tb_frame
-        gap = frame.f_code.co_qualname.split(".<locals>")[0]
+        function = frame.f_code.co_qualname.split(".<locals>")[0]
         if frame.f_globals is not self._notebook:
             return False
-        if isinstance(error, NameError) and gap == "<module>":
-            print(f"`{error.name}` is not defined: run the cells above this one, then this one again.")
-        elif isinstance(error, NotImplementedError) and not gap.startswith("<"):
-            print(f"This experiment waits for `{gap}`: fill in that gap, then run this cell again.")
+        in_block = function.startswith("<")  # <module>, or a <lambda> or <genexpr> of the block
+        if isinstance(error, NameError) and error.name in frame.f_code.co_names:  # global, that is
+            who, where = (
+                ("", "") if in_block else (f", which `{function}` uses,", f", or mend the name in `{function}`")
+            )
+            print(f"`{error.name}`{who} is not defined: {RUN_ABOVE}{where}, then this one again.")
+        elif isinstance(error, NotImplementedError) and not in_block:
+            print(f"This experiment waits for `{function}`: fill in that gap, then run this cell again.")
         else:
             return False
+        self._close_figures()
+        return True
+
+    def _close_figures(self) -> None:
         for number in set(_open_figures()) - self._figures:
             sys.modules["matplotlib.pyplot"].close(number)
-        return True
 
 
 def _open_figures() -> list[int]:

@@ -24,7 +24,7 @@ VALUE_COLOR, GRAD_COLOR = COLORS[:2]
 NODE_SIZE = 560.0
 """Area of a circle in square points."""
 
-LINE, HALF_LETTER = 11.0, 2.75
+LINE, HALF_LETTER = 12.0, 3.0
 """The height of a text beside a circle, and half the width of one of its letters, in points."""
 
 ARROW_COLOR = "#999999"
@@ -164,7 +164,7 @@ def draw(
             (x0, y0), (x1, y1) = way[-1], places[vertex]
             box = {"facecolor": "white", "edgecolor": "none", "pad": 1}
             text = _short(data["slope"], digits)
-            ax.text((x0 + x1) / 2, (y0 + y1) / 2, text, ha="center", va="center", fontsize=9, bbox=box)
+            ax.text((x0 + x1) / 2, (y0 + y1) / 2, text, ha="center", va="center", fontsize=11, bbox=box)
     xs, ys = zip(*places.values(), strict=True)
     inner = ["white" if v.parents else "#EEEEEE" for v in places]
     ax.scatter(xs, ys, s=NODE_SIZE, c=inner, edgecolors="#666666", zorder=3)
@@ -201,7 +201,7 @@ def _write(
     value, grad = getattr(vertex, "value", None), getattr(vertex, "grad", None)
     number = "" if value is None else _short(value, digits)
     inside = op or label or number
-    ax.text(*place, inside, ha="center", va="center", fontsize=10 if len(inside) < 4 else 8, zorder=4)
+    ax.text(*place, inside, ha="center", va="center", fontsize=max(9, min(11, 13 - len(inside))), zorder=4)
     above = " = ".join(part for part in (label if op else "", number if values else "") if part)
     if above and inside != number:
         _beside(ax, above, place, arrows, 14, "bottom", VALUE_COLOR)
@@ -223,7 +223,7 @@ def _beside(ax: Axes, text: str, place: Place, arrows: NDArray[np.float64], poin
         textcoords="offset points",
         ha="center",
         va=va,
-        fontsize=10,
+        fontsize=11,
         color=color,
         zorder=4,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6, "alpha": 0.8},

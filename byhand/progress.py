@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Any, TypeVar
 
 T = TypeVar("T")
+
+
+def shell_of_kernel() -> Any:
+    """IPython's shell, if this is the kernel of a notebook; else None."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    return None if getattr(shell, "kernel", None) is None else shell
 
 
 def is_live() -> bool:
@@ -19,11 +26,9 @@ def is_live() -> bool:
     """
     if os.environ.get("BYHAND_QUIET") or os.environ.get("NBVAL"):
         return False
-    ipython = sys.modules.get("IPython")
-    shell = ipython.get_ipython() if ipython is not None else None
-    kernel = getattr(shell, "kernel", None)
-    if kernel is not None:
-        return bool(getattr(kernel, "_allow_stdin", False))
+    shell = shell_of_kernel()
+    if shell is not None:
+        return bool(getattr(shell.kernel, "_allow_stdin", False))
     return sys.stderr is not None and sys.stderr.isatty()
 
 
@@ -47,4 +52,6 @@ def progress(iterable: Iterable[T], label: str = "") -> Iterator[T]:
         return
     from tqdm import tqdm
 
-    yield from tqdm(iterable, desc=label or None, leave=False, dynamic_ncols=True)
+    # JupyterLab shows what goes to stderr on red, as if it were an error, and its empty line stays.
+    file = None if shell_of_kernel() is None else sys.stdout
+    yield from tqdm(iterable, desc=label or None, file=file, leave=False, dynamic_ncols=True)

@@ -6,13 +6,15 @@ import json
 import re
 import shutil
 import sys
+from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
-from byhand import check
+from byhand import cases, check
 from byhand.check import CheckFailed
 from byhand.contracts import contracts_of
 from grader.assignment import load
@@ -94,17 +96,24 @@ def test_an_untouched_gap_is_not_attempted(assignment):
 
 
 def test_the_difference_is_told_with_the_learners_number_and_the_expected_one(first):
-    text = failure("best_xor_accuracy", lambda: 0.6)
+    text = one_line(failure("best_xor_accuracy", lambda: 0.6))
     assert "0.6, which is no share of four points" in text
-    text = failure("prepend_bias", lambda X: first.namespace()["prepend_bias"](X) + 1e-3 * X.shape[0] ** 2)
+    text = one_line(failure("prepend_bias", lambda X: first.namespace()["prepend_bias"](X) + 1e-3 * X.shape[0] ** 2))
     assert "Largest difference" in text and "expected" in text and "(case 1 of 3)" in text
+    assert "Expected for `warnings`: none (case 1 of 4)" in one_line(failure("sigmoid", abs))
 
 
 def test_an_error_in_the_learners_code_is_told_with_its_line(first):
     namespace = {}
     exec(compile("def predict(X, w):\n    return X @ w\n", "<cell>", "exec"), namespace)
-    text = failure("predict", namespace["predict"])
+    text = one_line(failure("predict", namespace["predict"]))
     assert "Your code raised ValueError: " in text and "2 and 3" in text
+
+
+def test_a_name_that_the_learners_code_lacks_may_be_defined_further_up(first):
+    text = failure("sigmoid", lambda z: unheard_of(z))  # noqa: F821
+    assert "Your code raised NameError: name 'unheard_of' is not defined" in one_line(text)
+    assert "defined in a cell above that has not been run since the kernel started?" in one_line(text)
 
 
 def test_a_gap_that_an_empty_one_is_needed_for_names_the_empty_one(first):
@@ -129,13 +138,21 @@ def test_a_failed_check_names_a_failed_piece_that_the_code_uses_until_that_one_i
     assert hint not in failure("predict", namespace["predict"])
 
 
+def test_an_array_of_the_notebook_that_the_code_reads_is_named(first):
+    namespace = {"X_all": np.ones((3, 2)), "LIMIT": 500.0}
+    exec("def sigmoid(z):\n    return X_all.mean() + 0 * z * LIMIT", namespace)
+    text = one_line(failure("sigmoid", namespace["sigmoid"]))
+    assert text.endswith("Your code reads `X_all`, an array outside it, which the mark will not find.")
+    assert "LIMIT" not in text
+
+
 def test_an_input_that_was_changed_is_told(first):
     def greedy(X, w):
         result = first.namespace()["predict"](X, w)
         X[:] = 0
         return result * 1.01 + 0.02 * w[0]
 
-    assert "`X` was changed by your code" in failure("predict", greedy)
+    assert "`X` was changed by your code" in one_line(failure("predict", greedy))
 
 
 def test_a_check_leaves_nothing_behind(first, capsys):
@@ -168,7 +185,7 @@ def test_a_wrong_number_of_objects_is_told_with_their_names(first, given):
 
 @pytest.mark.parametrize("given", [None, 3, "sigmoid"])
 def test_what_is_no_function_is_the_learners_mistake_and_not_an_error_of_ours(first, given):
-    assert "not callable" in failure("sigmoid", given)
+    assert "not callable" in one_line(failure("sigmoid", given))
 
 
 def test_a_notebook_that_was_moved_says_what_is_missing(tmp_path, monkeypatch):
@@ -199,12 +216,55 @@ def test_a_damaged_file_of_cases_says_what_to_do(course_folder, tmp_path, monkey
         check("sigmoid", abs)
 
 
-def test_cases_of_another_version_say_what_to_do(course_folder, tmp_path, monkeypatch):
+def renamed(content):
+    content["assignment"] = "01_something_new"
+
+
+def with_another_exercise(content):
+    content["exercises"] = {"sigmoid": content["exercises"]["sigmoid"], "swish": content["exercises"]["sigmoid"]}
+
+
+def with_an_input_more(content):
+    content["exercises"]["sigmoid"]["cases"][0]["inputs"]["beta"] = 1.0
+
+
+def with_an_input_less(content):
+    del content["exercises"]["sigmoid"]["cases"][0]["inputs"]["z"]
+
+
+NEWER = r"^checks\.json is newer than byhand .* in .*byhand: choose the kernel .*, or update byhand\.$"
+OLDER = r"^checks\.json is older than byhand .* in .*byhand: fetch the assignment's folder again\.$"
+
+
+@pytest.mark.parametrize(
+    ("exercise", "change", "said"),
+    [
+        ("sigmoid", lambda content: content.update(format=cases.FORMAT + 1), NEWER),
+        ("sigmoid", lambda content: content.update(format=cases.FORMAT - 1), OLDER),
+        ("sigmoid", renamed, NEWER),
+        ("swish", with_another_exercise, NEWER),
+        ("sigmoid", with_an_input_more, NEWER),
+        ("sigmoid", with_an_input_less, OLDER),
+    ],
+)
+def test_cases_of_another_version_than_byhand_say_which_is_older_and_what_to_do(
+    course_folder, tmp_path, monkeypatch, exercise, change, said
+):
     content = json.loads((course_folder / "release" / FIRST / "checks.json").read_text(encoding="utf-8"))
-    (tmp_path / "checks.json").write_text(json.dumps({**content, "format": 99}))
+    change(content)
+    (tmp_path / "checks.json").write_text(json.dumps(content))
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(ValueError, match="another version of byhand: update byhand"):
-        check("sigmoid", abs)
+    with pytest.raises(ValueError, match=said):
+        check(exercise, abs)
+
+
+def test_cases_that_were_fetched_again_are_read_without_a_restart(first, tmp_path, monkeypatch):
+    text = Path("checks.json").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for version in (cases.FORMAT, cases.FORMAT + 1, cases.FORMAT):
+        Path("checks.json").write_text(json.dumps({**json.loads(text), "format": version}))
+        with pytest.raises(ValueError if version > cases.FORMAT else CheckFailed):
+            check("sigmoid", abs)
 
 
 # in a notebook
@@ -245,12 +305,13 @@ def shown(course_folder, once):
 class TestInANotebook:
     """What a kernel shows of a check."""
 
-    def test_in_a_notebook_a_right_answer_is_plain_text(self, shown):
+    def test_in_a_notebook_a_right_answer_is_a_panel_and_plain_text(self, shown):
         (output,) = shown["right"]
-        assert output.output_type == "stream" and output.text.endswith(FURTHER + "\n")
+        assert output.output_type == "display_data" and set(output.data) == {"text/plain", "text/html"}
+        assert output.data["text/plain"].endswith(FURTHER) and FURTHER in output.data["text/html"]
 
     @pytest.mark.parametrize("kind", ["wrong", "raised", "empty"])
-    def test_in_a_notebook_a_failed_check_is_our_lines_and_no_frame_of_a_traceback(self, shown, kind):
+    def test_where_nobody_watches_a_failed_check_is_our_lines_and_no_frame_of_a_traceback(self, shown, kind):
         (output,) = shown[kind]
         assert (output.output_type, output.ename) == ("error", "CheckFailed")
         assert "\n".join(output.traceback) == output.evalue
@@ -269,4 +330,5 @@ class TestInANotebook:
 
     def test_in_a_notebook_a_failed_check_stops_no_later_cell(self, shown):
         assert shown["and then"][0].text == "the next cell runs\n"
-        assert shown["misspelt"][0].ename == "ValueError"
+        (misspelt,) = shown["misspelt"]
+        assert misspelt.ename == "ValueError" and one_line(" ".join(misspelt.traceback)) == misspelt.evalue

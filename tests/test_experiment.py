@@ -46,18 +46,33 @@ def test_an_unfilled_gap_ends_in_one_sentence_that_names_it(capsys: pytest.Captu
     assert err == ""
 
 
-def test_a_name_that_the_block_lacks_is_said_in_one_sentence(capsys: pytest.CaptureFixture[str]) -> None:
-    exec("with experiment():\n    affine(1.0)", {"experiment": experiment})
-    said = "`affine` is not defined: run the cells above this one, then this one again.\n"
+ABOVE = "run the cells above (Run > Run All Above Selected Cell)"
+
+
+@pytest.mark.parametrize("block", ["affine(1.0)", "sum(affine(x) for x in range(3))", "(lambda: affine(1.0))()"])
+def test_a_name_that_the_block_lacks_is_said_in_one_sentence(block: str, capsys: pytest.CaptureFixture[str]) -> None:
+    exec(f"with experiment():\n    {block}", {"experiment": experiment})
+    assert capsys.readouterr().out == f"`affine` is not defined: {ABOVE}, then this one again.\n"
+
+
+def test_a_name_that_a_function_lacks_is_said_with_the_function(capsys: pytest.CaptureFixture[str]) -> None:
+    exec("def f():\n    return affine(1.0)\nwith experiment():\n    f()", {"experiment": experiment})
+    said = f"`affine`, which `f` uses, is not defined: {ABOVE}, or mend the name in `f`, then this one again.\n"
     assert capsys.readouterr().out == said
 
 
-def test_a_name_that_a_function_lacks_passes_through() -> None:
-    def lacking() -> None:
-        undefined()  # noqa: F821
+@pytest.mark.parametrize("body", ["total += 1", "g = lambda: late; g(); late = 1"])
+def test_a_local_name_that_has_no_value_yet_passes_through(body: str) -> None:
+    with pytest.raises(NameError):
+        exec(f"def f():\n    {body}\nwith experiment():\n    f()", {"experiment": experiment, "total": 0})
 
-    with pytest.raises(NameError), experiment():
-        lacking()
+
+def test_an_experiment_that_is_interrupted_leaves_no_half_drawn_figure_and_all_names() -> None:
+    earlier = plt.figure()
+    notebook = {"experiment": experiment, "plt": plt}
+    with pytest.raises(KeyboardInterrupt):
+        exec("with experiment():\n    w = 3\n    plt.figure()\n    raise KeyboardInterrupt", notebook)
+    assert notebook["w"] == 3 and plt.get_fignums() == [earlier.number]
 
 
 def test_a_method_is_named_with_its_class(capsys: pytest.CaptureFixture[str]) -> None:

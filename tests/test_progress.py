@@ -90,3 +90,4 @@ def test_in_a_kernel_a_front_end_that_can_be_asked_sees_a_bar_and_no_other(
     kernel.execute_interactive(code, allow_stdin=watched, output_hook=collect, timeout=60)
     assert ("training" in "".join(written)) is watched
     assert watched or written == []
+    assert "stderr" not in "".join(written)  # which is shown as an error
