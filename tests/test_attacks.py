@@ -24,7 +24,7 @@ pytestmark = [
 @pytest.fixture(scope="session")
 def tried(once):
     def make(folder):
-        found = runner.run(folder / "run", list(ATTACKS.values()), sample=3)
+        found = runner.run(folder / "run", list(ATTACKS.values()), sample=6)
         (folder / "attacks.json").write_text(json.dumps(runner.as_json(found)))
 
     found = json.loads((once("attacks", make) / "attacks.json").read_text())["attacks"]
@@ -79,10 +79,17 @@ class TestTheRunnerItself:
         assert runner.came_out("canary-", canaries) == []
 
     def test_hidden_inputs_are_found_in_any_form(self):
-        hidden = runner.runs([-0.25, 1.5, 2.75, -3.0, 4.0])
-        for text in ("[[-0.25  1.5 ]\n [2.75 -3.  ]]", "0.25, 1.5, 2.75, 3.0", "a1.50b2.75c3d4"):
+        hidden = runner.runs([-0.25, 1.5, 2.75, -3.0, 4.0, 0.1, 8.0])
+        for text in (
+            "[[-0.25  1.5  2.75]\n [-3.  4.   0.1 ]]",
+            "0.25, 1.5, 2.75, 3.0, 4.0, 0.1",
+            "a1.50b2.75c3d4e0.10f8",
+        ):
             assert runner.runs(runner.numbers_in(text)) & hidden, text
-        assert not runner.runs(runner.numbers_in("1.5, 0.25, 2.75, 3.0")) & hidden
+        assert not runner.runs(runner.numbers_in("1.5, 0.25, 2.75, 3.0, 4.0, 0.1")) & hidden
+
+    def test_digits_that_are_there_by_chance_are_no_hidden_inputs(self):
+        assert runner.numbers_in('{"id": "1a2b3c4d", "nbgrader": {"checksum": "5e6f7a8b"}, "x": 9}') == [9]
 
     def test_a_change_of_a_file_is_seen(self, tmp_path):
         for name in ("release/a", "release/b", ".verdicts/c", "gradebook.db"):
