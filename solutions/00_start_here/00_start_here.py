@@ -25,6 +25,7 @@ import time
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
 from byhand import check, datasets, experiment, plots, progress
 
@@ -96,7 +97,7 @@ def attempt(X, W, b):
 try:
     check("affine", attempt)
 except AssertionError as message:
-    print(message)
+    display(message)
 
 # %% [markdown]
 # A check never says that all is well. The last line of a right one reads *The mark uses further inputs*: the

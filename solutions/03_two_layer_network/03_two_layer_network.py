@@ -1306,7 +1306,7 @@ with experiment():
         left.plot(mean, "--", color=color, label=f"mean, {equivalent_learning_rate(lr, 1437):.3f}")
         print(f"rate {lr:g} on the sum: curves agree to 1e-9: {np.allclose(summed, mean, rtol=0, atol=1e-9)}")
     left.set(xlabel="step", ylabel="loss per sample (nats)", title="1,437 samples, two rates", ylim=(0, 2.6))
-    left.legend(fontsize=9)
+    left.legend()
     for n, color, dashes in ((1437, plots.COLORS[2], "-"), (300, plots.COLORS[3], "--"), (60, plots.COLORS[5], ":")):
         summed, mean = train_both(0.0002, n)
         right.plot(summed, dashes, color=color)
@@ -1410,9 +1410,10 @@ with experiment():
             descend(net, digits_X, digits_T, rate, 300)
             shares[i, j] = accuracy(net.forward(test_X), test_T)
     fig, ax = plt.subplots(figsize=(6.4, 3.2))
-    ax.imshow(shares, cmap="Greys", vmin=0, vmax=2, aspect="auto")
+    ax.imshow(shares, vmin=0, vmax=1, aspect="auto")
     for (i, j), share in np.ndenumerate(shares):
-        ax.text(j, i, f"{share:.1%}", ha="center", va="center", weight="bold" if share == shares.max() else "normal")
+        look = {"color": "white" if share < 0.55 else "black", "weight": "bold" if share == shares.max() else "normal"}
+        ax.text(j, i, f"{share:.1%}", ha="center", va="center", **look)
     ax.set(xlabel="learning rate", ylabel="hidden units", title="Right of 360, after 300 steps")
     ax.set_xticks(range(4), rates)
     ax.set_yticks(range(3), widths)

@@ -522,9 +522,9 @@ with experiment():
     curves = np.array(curves)
 
     fig, axes = plt.subplots(1, 2, figsize=(9, 3.9), width_ratios=(1, 1.25))
-    axes[0].imshow(grid, cmap="Blues", vmin=0, vmax=100, extent=(-2.5, 2.5, 2.5, -2.5))
+    axes[0].imshow(grid, vmin=0, vmax=100, extent=(-2.5, 2.5, 2.5, -2.5))
     for (i, j), percent in np.ndenumerate(grid):
-        color = "white" if percent > 50 else "black"
+        color = "white" if percent < 55 else "black"
         axes[0].text(j - 2, i - 2, f"{percent:.0f}", ha="center", va="center", color=color)
     axes[0].set(xlabel="pixels to the right", ylabel="pixels down", title="Shifted: read rightly (%)")
     axes[0].grid(False)

@@ -24,6 +24,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from byhand import check, datasets, experiment, plots, progress
+from byhand.sliders import slider
 from toolbox.arrays import accuracy, one_hot
 from toolbox.losses import SoftmaxCrossEntropy
 from toolbox.network import dead_units, gradient_norms, mlp, update_ratios
@@ -166,6 +167,38 @@ with experiment():
 #
 # *What to see: with λ = 0.0095, x has come from 10 to 1.47; a rate 6 % higher makes y grow, to 7.24 after
 # 100 steps.*
+#
+# **Predict before you move.** A step turns y into (1 − 200λ) y. With which λ does the path begin to jump from
+# slope to slope, and from which one on does it never settle? And with which is f smallest after 40 steps: one
+# below these two, one between them, or one above?
+
+
+# %% tags=["experiment"]
+def map_of_the_valley(ax):
+    """Its contours, and a star at the minimum."""
+    a, b = np.meshgrid(np.linspace(-7, 11, 200), np.linspace(-1.6, 1.6, 200))
+    ax.contour(a, b, valley((a, b))[0], levels=[1, 10, 50, 150], colors="#BBBBBB", linewidths=0.8)
+    ax.plot(0, 0, "*", color="black", markersize=12, zorder=3)
+    ax.set(xlabel="x", ylabel="y")
+    ax.grid(False)
+
+
+with experiment():
+
+    def descent(ax, rate):
+        path = walk(SGD(rate), 40)
+        map_of_the_valley(ax)
+        ax.plot(*path.T, "o-", color=plots.COLORS[0], markersize=3.5, linewidth=1.2)
+        ax.set(xlim=(-2, 11), ylim=(-1.6, 1.6))
+        ax.set_title(f"λ = {rate:g}\nf = {valley(path[-1])[0]:,.1f} after 40 steps")
+
+    rates = [k / 5000 for k in range(1, 54)]
+    slider(descent, "learning rate λ", rates, shown=[0.003, 0.007, 0.0096, 0.0102], start=0.001)
+
+# %% [markdown]
+# *What to see: above 0.005 the factor is negative, and the path jumps; from 0.01 = 2/200 on it never settles. f is
+# smallest with 0.0096, 21.3, just short of the edge.* If you said below the two: y settles there as well, but it is x
+# that has a long way to go.
 #
 # *Why.* One rate has to serve both directions. The steep one allows no more than 0.01, and the flat one
 # would like 0.5. In a network with thousands of weights some direction is always the steepest.
@@ -453,14 +486,11 @@ LOOK = {
 
 def draw_paths(ax, optimizers, steps):
     """Paths in the valley over its contours, and a line of text for each."""
-    a, b = np.meshgrid(np.linspace(-7, 11, 200), np.linspace(-1.3, 1.3, 200))
-    ax.contour(a, b, valley((a, b))[0], levels=[1, 10, 50, 150], colors="#BBBBBB", linewidths=0.8)
+    map_of_the_valley(ax)
     for name, optimizer in optimizers.items():
         path = walk(optimizer, steps)
         ax.plot(*path.T, **LOOK[name], markersize=3.5, linewidth=1.2, label=name)
-    ax.plot(0, 0, "*", color="black", markersize=12)
-    ax.set(xlim=(-7, 11), ylim=(-1.3, 1.3), xlabel="x", ylabel="y")
-    ax.grid(False)
+    ax.set(xlim=(-7, 11), ylim=(-1.3, 1.3))
     ax.legend(loc="upper left", ncols=3, frameon=True, framealpha=0.9, edgecolor="none")
 
 

@@ -973,7 +973,7 @@ with experiment():
         grid[k, DEPTHS.index(depth), STAGES.index(stage)] = stage_reads(data, stage, depth, ["relu", "sigmoid"][k])
     fig, axes = plt.subplots(1, 2, figsize=(9, 4), sharey=True)
     for ax, values, title in zip(axes, grid, ["ReLU", "sigmoid"], strict=True):
-        picture = ax.imshow(values, vmin=0, vmax=100, cmap="cividis", aspect="auto")
+        picture = ax.imshow(values, vmin=0, vmax=100, aspect="auto")
         for (i, j), value in np.ndenumerate(values):
             ax.text(j, i, f"{value:.0f}", ha="center", va="center", color="white" if value < 55 else "black")
         ax.set_xticks(range(4), STAGES, fontsize=10)

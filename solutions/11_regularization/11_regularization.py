@@ -536,8 +536,8 @@ with experiment():
         look = {"color": plots.COLORS[color], "linestyle": dashes, "linewidth": 1.8, "label": name}
         axes[0].hist(every, bins=np.linspace(-0.605, 0.605, 122), weights=percent, histtype="step", log=True, **look)
     axes[0].set(xlabel="weight", ylabel="share of the weights (%)", title="Three matrices, all weights")
-    axes[0].legend(loc="upper right", fontsize=9)
-    image = axes[1].imshow(100 * drawn["L1, α = 0.001"][1], cmap="Greys_r", vmin=0, vmax=100)
+    axes[0].legend(loc="upper right")
+    image = axes[1].imshow(100 * drawn["L1, α = 0.001"][1], vmin=0, vmax=100)
     axes[1].set(xticks=[], yticks=[], title="Weights per pixel\nthat are 0 (%)")
     axes[1].grid(False)
     fig.colorbar(image, ax=axes[1], shrink=0.8)
@@ -766,9 +766,9 @@ with experiment():
     axes[0].grid(False)
     for ax, name in zip(axes[1:], ("in place", "moved, 300 epochs"), strict=True):
         grid = grids[name]
-        ax.imshow(grid, cmap="Blues", vmin=0, vmax=100, extent=(-1.5, 1.5, 1.5, -1.5))
+        ax.imshow(grid, vmin=0, vmax=100, extent=(-1.5, 1.5, 1.5, -1.5))
         for (i, j), percent in np.ndenumerate(grid):
-            color = "white" if percent > 50 else "black"
+            color = "white" if percent < 55 else "black"
             ax.text(j - 1, i - 1, f"{percent:.0f}", ha="center", va="center", color=color)
         ax.set(xlabel="pixels right", xticks=steps, yticks=steps, title=f"learnt {name}")
         ax.grid(False)
@@ -973,6 +973,7 @@ with experiment():
     digits = [few_digits(seed, HASTY) for seed in range(2)]
     usual = [(parts, learn(parts, seed)[0]) for seed, parts in enumerate(digits)]
     fig, axes = plt.subplots(1, 5, figsize=(11, 3.2), sharey=True)
+    fig.get_layout_engine().set(wspace=0.1)
     for ax, (name, (option, values)) in zip(axes, progress(KNOBS.items(), "turning"), strict=True):
         shares = []
         for value in values:
@@ -984,7 +985,7 @@ with experiment():
         ax.semilogx(values, own, "o-", color=plots.COLORS[0], label="its own 200, hasty")
         ax.semilogx(values, others, "s--", color=plots.COLORS[1], label="300 of the validation part")
         ax.set(xlabel=name, ylim=(40, 102))
-        ax.set_xticks(values, [f"{value:g}" for value in values], fontsize=10)
+        ax.set_xticks(values, [f"{value:g}".removeprefix("0") for value in values])
         ax.minorticks_off()
     axes[0].set(ylabel="right (%)")
     fig.legend(*axes[0].get_legend_handles_labels(), loc="outside upper center", ncols=2)
@@ -1216,6 +1217,8 @@ with experiment():
             ax.set(xticks=[], yticks=[])
             ax.grid(False)
             ax.spines[:].set_visible(True)
+    for ax, name in zip(axes[:, 0], ("as written", "shuffled"), strict=True):
+        ax.set_ylabel(name)
     plt.show()
     for name, shares in rows.items():
         print(f"{name:16} {np.mean(shares):.1f} ± {np.std(shares):.1f} % of the test digits")

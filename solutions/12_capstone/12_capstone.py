@@ -184,7 +184,7 @@ with experiment():
 # *what* has not changed, it stands one place further on. (`np.roll(x, 1, axis=1)` moves columns to the right, and
 # those that leave come in again on the left; here they are empty.)
 #
-# **Four filters look at pictures.** Nine numbers each; red: the filter says yes, blue: it says the opposite.
+# **Four filters look at pictures.** Nine numbers each; orange red: the filter says yes, blue: it says the opposite.
 
 # %% tags=["experiment"]
 FILTERS = {
@@ -206,7 +206,7 @@ with experiment():
         row[0].imshow(seen, cmap="gray_r")
         row[0].set_ylabel(name)
         for ax, theta in zip(row[1:], FILTERS.values(), strict=True):
-            ax.imshow(slide_filter(seen, theta), cmap="RdBu_r", vmin=-3, vmax=3)
+            ax.imshow(slide_filter(seen, theta), cmap=plots.SURFACE, vmin=-3, vmax=3)
     for ax, title in zip(axes[0], ["image", *FILTERS], strict=True):
         ax.set_title(title, fontsize=11)
     for ax in axes.ravel():
@@ -215,9 +215,8 @@ with experiment():
 
 # %% [markdown]
 # *What to see: each filter draws the edges of its own direction, wherever they lie. In the first, the upper rim of the
-# hole in the 0 comes out red and the lower one blue; in the second, each of its upright strokes is blue on the left
-# and red on the right.* (`np.pad(x, 2)` puts two rows
-# and columns of zeros around an array.)
+# hole in the 0 comes out orange red and the lower one blue; in the second, each of its upright strokes is blue on the
+# left and orange red on the right.* (`np.pad(x, 2)` puts two rows and columns of zeros around an array.)
 
 # %% [markdown]
 # ## 2 What the sharing saves
@@ -290,7 +289,7 @@ with experiment():
     for ax, W, title in zip(
         axes, (M, initialize(64, 36, "he", rng)), ("a filter as weights", "He's start"), strict=True
     ):
-        colours = {"cmap": "viridis"} if W is M else {"cmap": "RdBu_r", "vmin": -0.6, "vmax": 0.6}
+        colours = {"cmap": "viridis"} if W is M else {"cmap": plots.SURFACE, "vmin": -0.6, "vmax": 0.6}
         shown = ax.imshow(np.where(W == 0, np.nan, W), aspect="auto", **colours)
         fig.colorbar(shown, ax=ax, label="weight")
         ax.set(xlabel="place of the filter, 0 to 35", title=f"{title}: {len(np.unique(W[W != 0])):,} numbers")
@@ -795,7 +794,6 @@ with experiment():
                     confusion[i, j],
                     ha="center",
                     va="center",
-                    fontsize=9,
                     color="gray" if i == j else "white" if confusion[i, j] > 3 else "black",
                 )
     ax.set(xticks=range(10), yticks=range(10), xlabel="was read as", ylabel="is")

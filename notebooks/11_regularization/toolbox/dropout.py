@@ -78,7 +78,7 @@ class Dropout(Layer):
     def forward(self, x: Array) -> Array:
         if not self.training:
             return x * (1 - self.p)
-        self._mask = np.where(self.rng.random(x.shape) < self.p, 0.0, 1.0)
+        self._mask = (self.rng.random(x.shape) >= self.p).astype(x.dtype)
         return x * self._mask
 
     def backward(self, dout: Array) -> Array:
@@ -92,7 +92,7 @@ class InvertedDropout(Dropout):
     def forward(self, x: Array) -> Array:
         if not self.training:
             return x
-        self._mask = np.where(self.rng.random(x.shape) < self.p, 0.0, 1.0) / (1 - self.p)
+        self._mask = (self.rng.random(x.shape) >= self.p).astype(x.dtype) / (1 - self.p)
         return x * self._mask
 
 

@@ -117,11 +117,11 @@ class LeakyReLU(Layer):
         self.slope = slope
 
     def forward(self, x: Array) -> Array:
-        self._slopes = np.where(x > 0, 1.0, self.slope)
-        return x * self._slopes
+        self._positive = x > 0
+        return np.where(self._positive, x, self.slope * x)
 
     def backward(self, dout: Array) -> Array:
-        return dout * self._slopes
+        return np.where(self._positive, dout, self.slope * dout)
 
 
 def gradient_check(layer: Layer, x: Array, rng: np.random.Generator) -> dict[str, float]:

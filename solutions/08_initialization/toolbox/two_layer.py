@@ -26,7 +26,7 @@ def relu(x: Array) -> Array:
 
 def relu_slope(A: Array, H: Array) -> Array:
     """dH/dA for H = max(0, A): 1 where A > 0, else 0, at the kink too.   All (N, H)."""
-    return np.where(A > 0, 1.0, 0.0)
+    return (A > 0).astype(A.dtype)
 
 
 def sigmoid_slope(A: Array, H: Array) -> Array:

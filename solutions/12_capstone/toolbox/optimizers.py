@@ -32,7 +32,10 @@ class Optimizer:
 
     def _memory(self, kind: str, name: str, like: Array) -> Array:
         """The array of this kind kept for a parameter, zeros at first."""
-        return self._kept.setdefault(kind, {}).setdefault(name, np.zeros_like(like))
+        kept = self._kept.setdefault(kind, {})
+        if name not in kept:
+            kept[name] = np.zeros_like(like)
+        return kept[name]
 
     def update(self, params: Arrays, grads: Arrays) -> None:
         """One step for every parameter, in place; ``grads`` are left as they were."""
