@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 import tomllib
 import zlib
@@ -201,6 +202,11 @@ class Assignment:
             for cell in self.notebook.cells
             if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("grade")
         }
+
+    @cached_property
+    def text(self) -> str:
+        """The cells and their points, on which verdicts depend."""
+        return json.dumps([[[c.cell_type, c.source] for c in self.notebook.cells], self.points])
 
     @cached_property
     def setup(self) -> str:

@@ -29,6 +29,7 @@ from grader.build import toolboxes
 from grader.course import Course
 from grader.init import init
 from grader.judge import Judge, Verdict
+from grader.plan import canonical
 from grader.sandbox import Limits, Sandbox, available
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -90,7 +91,7 @@ class Bench:
         return f"{before}{line}\n{indent}### BEGIN SOLUTION{after}"
 
     def verdict(self, notebook: NotebookNode, student: str = "ada") -> Verdict:
-        verdict = self.judge.verdict(nbformat.from_dict(notebook), student)
+        verdict = self.judge.verdict(canonical(nbformat.from_dict(notebook), self.assignment), student)
         assert list(verdict.marks) == list(self.assignment.gaps)
         return verdict
 

@@ -870,7 +870,7 @@ def test_what_marking_rests_on_holds_for_every_notebook(mangling, case):
 def test_marks_of_random_notebooks_are_those_deserved(mangling, first, case):
     notebook, doubt = mangling.read(case)
     if notebook is not None:
-        marks = {name: mark.mark for name, mark in first.judge.verdict(notebook, "case").marks.items()}
+        marks = {name: mark.mark for name, mark in first.verdict(notebook, "case").marks.items()}
         mangling.check(case, doubt, marks, texts(notebook))
 
 
