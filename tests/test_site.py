@@ -138,7 +138,7 @@ class TestPages:
 
     def search(self, page: Page, site: Path) -> None:
         page.goto((site / "search.html").as_uri() + "?q=gradient")
-        page.wait_for_selector("#search-results ul.search li a")
+        page.get_by_text("Search finished").wait_for()  # results come one by one
         found = [a.get_attribute("href") or "" for a in page.locator("#search-results li a").all()]
         assert any("mistakes/" in address for address in found) and any("notebooks/" in a for a in found)
 

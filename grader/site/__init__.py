@@ -102,7 +102,7 @@ def build(root: Path, target: Path, edition: str = "student", names: Sequence[st
 
 
 def _sphinx(source: Path, doctrees: Path, pages: Path, full: bool) -> None:
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-b", "html"]
+    command = [sys.executable, "-m", "sphinx", "-q", "--no-color", "-W", "--keep-going", "-j", "2", "-b", "html"]
     command += ["-c", str(Path(__file__).parent), "-d", str(doctrees), *(["-t", "full"] if full else [])]
     done = subprocess.run([*command, str(source), str(pages)], capture_output=True, text=True, check=False)
     if done.returncode:
