@@ -2,7 +2,7 @@
 # On a fresh machine (Python 3.11 or newer, make, git) `make grade` and `make test` are all one types.
 
 BIN := .venv/bin
-WORKERS ?= 4
+WORKERS ?= 3
 LOCK_PYTHON ?= $(shell command -v python3.11 || echo $(BIN)/python)
 DEPS := $(or $(BYHAND_DEPS),locked)
 
