@@ -35,7 +35,7 @@ endif
 	@echo "== tests"
 	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS)
 	@echo "== solution notebooks: executed again, outputs compared with the stored ones"
-	@$(SHIPPED_DATA) $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval-current-env \
+	@$(SHIPPED_DATA) OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval-current-env \
 		$(if $(filter locked,$(DEPS)),--nbval,--nbval-lax) solutions
 
 lint: setup ## style and types
