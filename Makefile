@@ -8,6 +8,8 @@ DEPS := $(or $(BYHAND_DEPS),locked)
 
 # Stored outputs must not depend on which data sets this machine happens to have.
 SHIPPED_DATA := env -u BYHAND_DATA BYHAND_OFFLINE=1 BYHAND_CACHE=build/no-cache
+# Several processes at once, each on one core.
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
 .PHONY: help grade test notebooks lab site full attacks bench lock lint clean setup
 
@@ -33,9 +35,9 @@ endif
 	@echo "== audit: every exercise against its solution, alternatives, misconceptions and mutants"
 	@$(BIN)/grader audit
 	@echo "== tests"
-	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS)
 	@echo "== solution notebooks: executed again, outputs compared with the stored ones"
-	@$(SHIPPED_DATA) OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval-current-env \
+	@$(SHIPPED_DATA) $(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval-current-env \
 		$(if $(filter locked,$(DEPS)),--nbval,--nbval-lax) solutions
 
 lint: setup ## style and types
@@ -57,17 +59,17 @@ lab: setup ## open JupyterLab in notebooks/
 # NOTEBOOKS= names some of them; EDITION=instructor is for instructors only.
 site: setup ## the course as a book to browse: build/site, or build/site-instructor with EDITION=instructor
 	@echo "== the site"
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/grader site $(NOTEBOOKS) --edition $(or $(EDITION),student)
+	@$(ONE_THREAD) $(BIN)/grader site $(NOTEBOOKS) --edition $(or $(EDITION),student)
 
 full: setup ## the results at full size; BYHAND_DATA names the folder with mnist/
 	@echo "== results at full size, to build/full.json and build/full.md"
-	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/grader full
+	@$(ONE_THREAD) $(BIN)/grader full
 
 attacks: setup ## hostile submissions, here and under nbgrader as it comes: build/attacks.json
 	@echo "== hostile submissions"
-	@OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 $(BIN)/python -m tests.attacks
+	@$(ONE_THREAD) $(BIN)/python -m tests.attacks
 
-bench: setup ## speed and scale side by side with others: build/bench.json; PARTS= names some of marking, training, scale
+bench: setup ## speed and scale side by side with others: build/bench.json; PARTS= names some of marking, training, checks, scale
 	@echo "== benchmarks, to build/bench.json and build/bench.md"
 	@$(BIN)/python -m tests.bench $(PARTS)
 
