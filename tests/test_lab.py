@@ -8,25 +8,18 @@ from __future__ import annotations
 import os
 import re
 import runpy
-import secrets
 import shutil
-import signal
-import socket
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
 from PIL import Image
 
-from tests.attacks.browser import CHROMIUM, FLAGS
+from tests.attacks.browser import CHROMIUM, FLAGS, serving
 
 ROOT = Path(__file__).parent.parent
 FIRST = "01_perceptron_limits"
@@ -70,38 +63,13 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM, reason="Chromium is not instal
 @contextmanager
 def lab(folder: Path) -> Iterator[str]:
     """JupyterLab on a folder, with the settings of ``make lab``; the address of its server, with ``{}`` for a path."""
-    token = secrets.token_hex(16)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    command = [sys.executable, "-m", "jupyterlab", f"--config={ROOT / 'scripts' / 'jupyter_lab_config.py'}"]
-    command += ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
-    environment = {
-        **os.environ,
-        "JUPYTER_PREFER_ENV_PATH": "1",
-        "JUPYTER_CONFIG_DIR": str(folder.parent / "config"),
-        "JUPYTER_TOKEN": token,
-        "OPENBLAS_NUM_THREADS": "1",
-    }
-    environment.pop("BYHAND_QUIET", None)
-    log = folder.parent / "lab.log"
-    with log.open("w") as said:
-        server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=said, stderr=said, start_new_session=True
-        )
-        try:
-            deadline = time.monotonic() + SECONDS
-            while True:
-                try:
-                    urlopen(f"http://127.0.0.1:{port}/api/status?token={token}", timeout=5).close()
-                    break
-                except (URLError, OSError):
-                    if server.poll() is not None or time.monotonic() > deadline:
-                        raise RuntimeError(f"no JupyterLab: {log.read_text()[-800:]}") from None
-                    time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={token}"
-        finally:
-            os.killpg(server.pid, signal.SIGTERM)
-            server.wait(SECONDS)
+    options = f"--config={ROOT / 'scripts' / 'jupyter_lab_config.py'}"
+    environment = {"JUPYTER_PREFER_ENV_PATH": "1", "JUPYTER_CONFIG_DIR": str(folder.parent / "config")}
+    with serving("jupyterlab", folder, options, **environment, OPENBLAS_NUM_THREADS="1", BYHAND_QUIET="") as (
+        at,
+        token,
+    ):
+        yield f"{at}/lab/tree/{{}}?token={token}"
 
 
 def ready(page: Any) -> None:

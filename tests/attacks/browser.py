@@ -21,6 +21,8 @@ from nbgrader.apps.api import NbGraderAPI
 from playwright.sync_api import Error, Page, sync_playwright
 
 CHROMIUM = shutil.which("chromium") or ""
+START = 120
+"""Seconds that a server may take to start, or to end, on however slow a machine."""
 FLAGS = (
     "--headless",
     "--no-sandbox",
@@ -57,27 +59,28 @@ AGAINST_RULES = """
 
 
 @contextmanager
-def formgrader(root: Path) -> Iterator[str]:
-    """A Jupyter server with nbgrader's formgrader on a course folder; its address."""
+def serving(program: str, folder: Path, *options: str, **environment: str) -> Iterator[tuple[str, str]]:
+    """A Jupyter server on a folder, on this machine only; its address and its token.
+
+    Its log is beside the folder. ``environment`` adds to this process's own.
+    """
     token = secrets.token_hex(16)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    settings = {
-        "ServerApp.root_dir": root,
-        "ServerApp.port": port,
-        "ServerApp.port_retries": 0,
-        "ServerApp.open_browser": False,
-        "IdentityProvider.token": token,
-    }
-    arguments = [sys.executable, "-m", "jupyter_server", *(f"--{k}={v}" for k, v in settings.items())]
-    if os.getuid() == 0:
-        arguments.append("--allow-root")
-    log = root.parent / f"server-{port}.log"
+    command = [sys.executable, "-m", program, f"--ServerApp.port={port}", "--ServerApp.port_retries=0", *options]
+    log = folder.parent / f"server-{port}.log"
     with log.open("w") as said:
-        server = subprocess.Popen(arguments, cwd=root, stdout=said, stderr=said, start_new_session=True)
+        server = subprocess.Popen(
+            [*command, "--ServerApp.open_browser=False"],
+            cwd=folder,
+            env={**os.environ, "JUPYTER_TOKEN": token, **environment},
+            stdout=said,
+            stderr=said,
+            start_new_session=True,
+        )
         try:
             address = f"http://127.0.0.1:{port}"
-            deadline = time.monotonic() + 60
+            deadline = time.monotonic() + START
             while True:
                 try:
                     urlopen(f"{address}/api/status?token={token}", timeout=5).close()
@@ -86,10 +89,18 @@ def formgrader(root: Path) -> Iterator[str]:
                     if server.poll() is not None or time.monotonic() > deadline:
                         raise RuntimeError(f"no Jupyter server: {log.read_text()[-800:]}") from None
                     time.sleep(0.1)
-            yield f"{address}/?token={token}"
+            yield address, token
         finally:
             os.killpg(server.pid, signal.SIGTERM)
-            server.wait(30)
+            server.wait(START)
+
+
+@contextmanager
+def formgrader(root: Path) -> Iterator[str]:
+    """A Jupyter server with nbgrader's formgrader on a course folder; its address."""
+    options = [f"--ServerApp.root_dir={root}", *(["--allow-root"] if os.getuid() == 0 else [])]
+    with serving("jupyter_server", root, *options) as (address, token):
+        yield f"{address}/?token={token}"
 
 
 def look(pages: Mapping[str, str], first: str = "") -> dict[str, list[str]]:
