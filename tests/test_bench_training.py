@@ -20,7 +20,7 @@ def test_every_contender_is_timed_and_those_that_are_not_installed_are_left_out(
     monkeypatch.setitem(training.EPOCHS, "torch", missing)
     monkeypatch.setattr(training, "S0_BATCHES", 1)
     found = training.measure(samples=300, runs=1, threads=1)
-    wanted = {"reference", "reference_clear", "matmul", "s1", "s0", "shuffling"}
+    wanted = {"reference", "reference_clear", "plain", "matmul", "s1", "s0", "shuffling"}
     assert wanted <= set(found)
     assert "torch" not in found
     assert all(seconds > 0 for seconds in found.values())

@@ -104,9 +104,16 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
 
     The maximum and the sum over a sample's few classes then run over whole rows of N
     numbers, for which a processor has instructions that take many at once.
+
+    Parameters
+    ----------
+    scale : float
+        ``backward`` returns the gradient of scale · E. With the learning rate for it, every gradient arrives
+        as the step to take: ``SGD(1)`` takes it, and saves the multiplication of each.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, scale: float = 1) -> None:
+        self.scale = scale
         self._buffers = Buffers()
 
     def forward(self, scores: Array, T: Array) -> float:
@@ -122,16 +129,19 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
         return -float(np.vdot(T.T, log_Y)) / len(T)
 
     def backward(self) -> Array:
-        self._error /= len(self._error)
+        self._error *= self.scale / len(self._error)
         return self._error
 
 
 class SGD(optimizers.SGD):
-    """θ ← θ - λg, with λg written over g."""
+    """θ ← θ - λg, with λg written over g; λ = 1 costs nothing."""
 
     def update(self, params: Mapping[str, Array], grads: Mapping[str, Array]) -> None:
         for name, theta in params.items():
-            theta -= np.multiply(grads[name], self.lr, out=grads[name])
+            step = grads[name]
+            if self.lr != 1:
+                step *= self.lr
+            theta -= step
 
 
 def without_new_arrays(network: Network) -> Network:

@@ -33,6 +33,7 @@ NAMES = {
     "matmul": "the five matrix products alone: the limit",
     "reference": "the course: `Network`, layers and optimizer of `fast.py`",
     "reference_clear": "the course: `Network`, layers and optimizer as learners write them",
+    "plain": "a plain NumPy loop: the formulas one after the other, no classes",
     "torch": "PyTorch, eager, CPU",
     "sklearn": "scikit-learn, `MLPClassifier`",
     "s1": "S1: sigmoid, a column of ones put before each layer's input",
@@ -92,7 +93,28 @@ def reference_clear(data: Data) -> float:
 
 def reference(data: Data) -> float:
     network = fast.without_new_arrays(clear_network())
-    return _train(network, fast.SoftmaxCrossEntropy(), fast.SGD(LR), data)
+    return _train(network, fast.SoftmaxCrossEntropy(LR), fast.SGD(1), data)
+
+
+def plain(data: Data) -> float:
+    """The formulas one after the other, without classes; nothing that one step made serves the next."""
+    W1, W2 = weights()
+    b1, b2 = np.zeros(H, np.float32), np.zeros(K, np.float32)
+    start = time.perf_counter()
+    for x, t in data.batches():
+        a = x @ W1 + b1
+        h = np.maximum(a, 0)
+        scores = h @ W2 + b2
+        odds = np.exp(scores - scores.max(axis=1, keepdims=True))
+        y = odds / odds.sum(axis=1, keepdims=True)
+        -np.sum(t * np.log(y)) / len(x)
+        dscores = (y - t) / len(x)
+        da = dscores @ W2.T * (a > 0)
+        W2 -= LR * (h.T @ dscores)
+        b2 -= LR * dscores.sum(axis=0)
+        W1 -= LR * (x.T @ da)
+        b1 -= LR * da.sum(axis=0)
+    return time.perf_counter() - start
 
 
 def matmul(data: Data) -> float:
@@ -195,6 +217,7 @@ EPOCHS: dict[str, Callable[[Data], float]] = {
     "matmul": matmul,
     "reference": reference,
     "reference_clear": reference_clear,
+    "plain": plain,
     "torch": pytorch,
     "sklearn": scikit_learn,
     "s1": s1,
