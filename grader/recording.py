@@ -25,6 +25,7 @@ import nbformat
 import nbgrader
 from nbconvert.preprocessors import ClearMetadataPreprocessor
 from nbconvert.writers.files import FilesWriter
+from nbformat import NotebookNode
 from nbgrader import converters, utils
 from nbgrader.api import (
     Assignment,
@@ -68,6 +69,8 @@ SANITIZE = (RestoreCells, ClearOutput, DeduplicateIds, OverwriteKernelspec, Over
 GRADE = (VerifiedExecute, IgnorePattern, ClearMetadataPreprocessor, LimitOutput, SaveAutoGrades, AssignLatePenalties)
 ASK = (converters.autograde, overwritecells, overwritekernelspec, saveautogrades, latesubmissions)
 """Modules of nbgrader that open the gradebook while they convert."""
+CELLS = 2_000
+"""So many cells, about, are remembered as they were written."""
 HASHED_MIB = 64
 """The largest submission, all its files together, that is recognised as unchanged."""
 
@@ -107,6 +110,7 @@ class InMemory(Recorder):
             self._init_preprocessors()
             made.append(self.exporter._preprocessors)
         self._sanitizing = True
+        self._written = Writing()
         return made[0], made[1]
 
     def start(self) -> None:
@@ -133,15 +137,44 @@ class InMemory(Recorder):
         notebook = again(notebook, path.name)
         for step in grade:
             notebook, resources = step(notebook, resources)
-        nbformat.validate(notebook, relax_add_props=True)
+        text = self._written.text(notebook)
         self.verdicts.append(resources["verdict"])
-        notebook = nbformat.v4.rwbase.strip_transient(nbformat.v4.rwbase.split_lines(notebook))
-        text = json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False)  # as nbformat, without its copy
         try:
-            self.write_single_notebook(text + "\n", resources)
+            self.write_single_notebook(text, resources)
         except OSError as error:
             error.filename = error.filename or str(Path(self.writer.build_directory, path.name))
             raise
+
+
+class Writing:
+    """Notebooks as nbformat validates and writes them; for a cell like one of an earlier notebook that was done."""
+
+    def __init__(self) -> None:
+        self._cells: dict[str, str] = {}
+
+    def text(self, notebook: NotebookNode) -> str:
+        """What stands in a notebook's file. The notebook's cells are taken out of it.
+
+        Raises
+        ------
+        nbformat.ValidationError
+        """
+        keys = [json.dumps(cell, sort_keys=True, ensure_ascii=False) for cell in notebook.cells]
+        if len(self._cells) > CELLS:
+            self._cells.clear()
+        new = {key: cell for key, cell in zip(keys, notebook.cells, strict=True) if key not in self._cells}
+        notebook.cells = list(new.values())
+        nbformat.validate(notebook, relax_add_props=True)
+        notebook = nbformat.v4.rwbase.strip_transient(nbformat.v4.rwbase.split_lines(notebook))
+        for key, cell in zip(new, notebook.cells, strict=True):
+            self._cells[key] = _laid_out(cell).replace("\n", "\n  ")
+        notebook.cells = []
+        cells = ",\n  ".join(self._cells[key] for key in keys)
+        return _laid_out(notebook).replace("[]", f"[\n  {cells}\n ]" if keys else "[]", 1) + "\n"
+
+
+def _laid_out(part: object) -> str:
+    return json.dumps(part, indent=1, sort_keys=True, ensure_ascii=False)
 
 
 class _Held(Session):

@@ -11,8 +11,9 @@ import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
+from grader import recording
 from grader.autograde import Interrupted, api_for, autograde
-from grader.recording import Recording, usual
+from grader.recording import Recording, Writing, usual
 from grader.simulate import (
     alternative,
     broken,
@@ -448,3 +449,37 @@ def test_without_a_terminal_a_run_says_in_lines_how_far_it_is(classroom, capsys,
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 3 and all(line.startswith(f"marking {n} of 3, ") for n, line in enumerate(lines, start=1))
     assert " s left, 2 to look at" in lines[1] and lines[2].endswith("/s, 3 to look at")
+
+
+def drawn(*texts: str) -> nbformat.NotebookNode:
+    """A notebook whose cells are named by their place."""
+    cells = [nbformat.v4.new_code_cell(t) if t[:1] != "#" else nbformat.v4.new_markdown_cell(t) for t in texts]
+    for number, cell in enumerate(cells):
+        cell.id = f"cell-{number}"
+        cell.metadata.trusted = True
+        if cell.cell_type == "code":
+            cell.outputs = [nbformat.v4.new_output("stream", text="one\ntwo\n")]
+    return nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": {"name": "python3", "display_name": "ü"}})
+
+
+def test_notebooks_are_written_as_nbformat_writes_them_however_many_cells_are_known(monkeypatch):
+    written = Writing()
+    texts = [("# ü\n\n$x$", "x = 1\n\n"), ("# ü\n\n$x$", "x = 2"), (), ("x = 2", "x = 2", "# ü\n\n$x$"), ("",)]
+    for memory in (2_000, 0):
+        monkeypatch.setattr(recording, "CELLS", memory)
+        for _ in range(2):
+            for given in texts:
+                assert written.text(drawn(*given)) == nbformat.writes(drawn(*given)) + "\n"
+                assert len(written._cells) <= memory + 3
+
+
+def test_a_cell_that_is_no_cell_is_refused_behind_others_that_are_known():
+    written, wrong = Writing(), drawn("# a", "x = 1")
+    written.text(drawn("# a"))
+    wrong.cells[1].execution_count = "one"
+    with pytest.raises(nbformat.ValidationError):
+        written.text(wrong)
+    wrong = drawn("# a")
+    wrong.metadata.kernelspec = "python3"
+    with pytest.raises(nbformat.ValidationError):
+        written.text(wrong)

@@ -27,9 +27,6 @@ from tests.bench import ENVIRONMENT, FOLDER, PROGRAMS, ROOT, Used, markdown, num
 from tests.bench.marking import CORES, SIZE, picked
 
 NAME = "01_perceptron_limits"
-SIZES = (10, 100, 1_000)
-MANY = 10_000
-"""So many on a Dask cluster."""
 
 
 def course(root: Path, size: int) -> None:
@@ -55,11 +52,12 @@ def cluster(folder: Path, workers: int = CORES) -> Iterator[tuple[list[int], str
     options = ("--nworkers", "1", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--local-directory")
     commands += [["worker", address, *options, str(folder / f"worker{i}")] for i in range(workers)]
     started = []
+    environment = {**ENVIRONMENT, "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED": "False"}  # as docs/scale.md tells
     try:
         for words in commands:
             with open(folder / f"dask{len(started)}.log", "w") as log:
                 command = [str(PROGRAMS / "dask"), *words]
-                started.append(subprocess.Popen(command, cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log))
+                started.append(subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log))
         from distributed import Client
 
         with Client(address, timeout=60, set_as_default=False) as client:
@@ -114,7 +112,7 @@ def row(size: int, root: Path, where: str, others: Sequence[int], *options: str)
     )
 
 
-def measure(sizes: Sequence[int] = SIZES, many: int = MANY) -> list[dict[str, Any]]:
+def measure(sizes: Sequence[int], many: int) -> list[dict[str, Any]]:
     """Rows for `sizes` on the pool, and for `many` on Dask (0: none)."""
     rows = [one(size, dask=False) for size in sizes]
     return rows + ([one(many, dask=True)] if many else [])
