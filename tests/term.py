@@ -29,7 +29,8 @@ PROGRAMS = {Path(sys.prefix), Path(sys.base_prefix), Path(grader.__file__).paren
 
 def environment(home: Path) -> dict[str, str]:
     """That of somebody whose home is ``home``; warnings are shown."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("JUPYTER", "PYTHON", "XDG"))}
+    others = ("JUPYTER", "PYTHON", "XDG")
+    kept = {k: v for k, v in os.environ.items() if k == "PYTHONPATH" or not k.startswith(others)}
     programs = str(Path(sys.executable).parent)
     return {**kept, "HOME": str(home), "PATH": f"{programs}{os.pathsep}{kept['PATH']}", "COLUMNS": "200"}
 

@@ -14,6 +14,18 @@ from tests.attacks import runner
 from tests.attacks.runner import FAMILIES, FORGED, Tried, collect
 
 ATTACKS = {a.student: a for a in collect()}
+ALONE = {
+    "forging_always_equal": True,
+    "forging_empty_broadcast": False,
+    "forging_replaced_run_cell": True,
+    "reading_environment": True,
+    "reading_hidden_inputs_by_shape": False,
+    "reading_reference": True,
+    "writing_gradebook_marks": True,
+    "presentation_script_in_markdown": True,
+    "presentation_terminal_codes": False,
+}
+"""Those tried here under nbgrader alone, and whether they succeed; the last after one that raises all later marks."""
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning", "ignore::DeprecationWarning"),
@@ -24,7 +36,7 @@ pytestmark = [
 @pytest.fixture(scope="session")
 def tried(once):
     def make(folder):
-        found = runner.run(folder / "run", list(ATTACKS.values()), sample=6)
+        found = runner.run(folder / "run", list(ATTACKS.values()), ALONE)
         (folder / "attacks.json").write_text(json.dumps(runner.as_json(found)))
 
     found = json.loads((once("attacks", make) / "attacks.json").read_text())["attacks"]
@@ -47,27 +59,23 @@ class TestAttacks:
         assert list(rows) == [f for f in FAMILIES if any(a.family == f for a in ATTACKS.values())]
         for family, row in rows.items():
             assert row["attempts"] == sum(a.family == family for a in ATTACKS.values())
-            assert row["nbgrader_attempts"] <= sum(a.family == family and a.stock for a in ATTACKS.values())
+            assert row["nbgrader_attempts"] == sum(name.startswith(family) for name in ALONE)
             assert row["succeeded"] == 0
 
-    @pytest.mark.parametrize("family", ["forging", "reading"])
-    def test_where_learners_code_and_its_test_share_a_process_many_attacks_succeed(self, tried, family):
-        (row,) = (row for row in runner.rows(tried.values()) if row["family"] == family)
-        assert row["nbgrader_succeeded"] > row["nbgrader_attempts"] / 2
+    @pytest.mark.parametrize("name", ALONE)
+    def test_where_learners_code_and_its_test_share_a_process_some_attacks_succeed(self, tried, name):
+        assert bool(tried[name].nbgrader) == ALONE[name], tried[name].nbgrader
 
 
 def test_an_attack_says_what_it_tries_and_what_it_deserves():
+    points = runner.Assignment.load(runner.ROOT / "solutions" / runner.FIRST).points
     for attack in ATTACKS.values():
         assert attack.says.endswith((".", "?")) and len(attack.says) < 200, attack.student
-        assert attack.place in ("own", "end", "text", "file", *_points()), attack.student
-        assert set(attack.deserves) <= {"all", *_points()}, attack.student
-        assert all(mark <= _points().get(name, 0.0) for name, mark in attack.deserves.items()), attack.student
+        assert attack.place in ("own", "end", "text", "file", *points), attack.student
+        assert set(attack.deserves) <= {"all", *points}, attack.student
+        assert all(mark <= points.get(name, 0.0) for name, mark in attack.deserves.items()), attack.student
         assert not attack.stock or attack.family not in ("exhausting", "escaping"), attack.student
         assert not any(attack.deserves.get(name) for name in FORGED), attack.student
-
-
-def _points():
-    return runner.Assignment.load(runner.ROOT / "solutions" / runner.FIRST).points
 
 
 class TestTheRunnerItself:

@@ -30,7 +30,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -496,8 +496,8 @@ def _stock_api(root: Path) -> NbGraderAPI:
 
 
 def under_nbgrader(base: Path, attacks: Sequence[Attack], known: dict[str, str]) -> dict[str, list[str]]:
-    """What each attack achieves where learners' code and its test share a process."""
-    room = Room(base, known)
+    """What each attack achieves by itself, where learners' code and its test share a process."""
+    room = Room(base / "room", known)
     root = room.root
     source = root / "source" / ORDINARY
     source.mkdir(parents=True)
@@ -509,29 +509,39 @@ def under_nbgrader(base: Path, attacks: Sequence[Attack], known: dict[str, str])
     released = nbformat.read(root / "release" / ORDINARY / f"{ORDINARY}.ipynb", as_version=4)
     assert not any(HIDDEN in c.source or "0.8807" in c.source for c in released.cells)
     hand_in(root, CLASSMATES[-1], ORDINARY, released)
-    for attack in attacks:
-        hand_in(root, attack.student, ORDINARY, place(attack, released, {}, room.course()))
-        shutil.copy(source / "checks.json", root / "submitted" / attack.student / ORDINARY)
+    api.autograde(ORDINARY, CLASSMATES[-1])
+    before = auto_scores(root, CLASSMATES[-1])
+    assert set(before.values()) == {0.0}, before
     plant(room, ORDINARY)
     (root / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.course_id = {ORDINARY!r}\n")
-    with inherited(room):
-        for attack in attacks:
-            api.autograde(ORDINARY, attack.student)
-    seen = looked_at(api, ORDINARY, attacks)
+    shutil.copytree(room.base, base / "before")
     achieved = {}
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", ORDINARY) as book:
-        for attack in attacks:
-            student = attack.student
-            (notebook,) = book.find_submission(ORDINARY, student).notebooks
-            reasons = [f"{g.name} earned {g.auto_score:g} instead of 0" for g in notebook.grades if g.auto_score]
-            shown = root / "autograded" / student / ORDINARY / f"{ORDINARY}.ipynb"
-            cells = nbformat.read(shown, as_version=4).cells if shown.exists() else []
-            said = json.dumps([c.get("outputs") for c in cells])
-            reasons += [f"{where} came out" for where in came_out(said, room.canaries)]
-            if attack.family == "writing" and "achieved " in said:
-                reasons.append("it wrote where it wanted to")
-            achieved[student] = reasons + seen.get(student, [])
+    for attack in attacks:  # one may change whatever the next would find
+        student = attack.student
+        shutil.rmtree(room.base)
+        shutil.copytree(base / "before", room.base)
+        hand_in(root, student, ORDINARY, place(attack, released, {}, room.course()))
+        shutil.copy(source / "checks.json", root / "submitted" / student / ORDINARY)
+        with inherited(room):
+            api.autograde(ORDINARY, student)
+        reasons = [f"{name} earned {mark:g} instead of 0" for name, mark in auto_scores(root, student).items() if mark]
+        if auto_scores(root, CLASSMATES[-1]) != before:
+            reasons.append("the marks of a classmate are others")
+        shown = root / "autograded" / student / ORDINARY / f"{ORDINARY}.ipynb"
+        cells = nbformat.read(shown, as_version=4).cells if shown.exists() else []
+        said = json.dumps([c.get("outputs") for c in cells])
+        reasons += [f"{where} came out" for where in came_out(said, room.canaries)]
+        if attack.family == "writing" and "achieved " in said:
+            reasons.append("it wrote where it wanted to")
+        achieved[student] = reasons + looked_at(api, ORDINARY, [attack]).get(student, [])
     return achieved
+
+
+def auto_scores(root: Path, student: str) -> Marks:
+    """A student's marks in the ordinary assignment."""
+    with Gradebook(f"sqlite:///{root / 'gradebook.db'}", ORDINARY) as book:
+        (notebook,) = book.find_submission(ORDINARY, student).notebooks
+        return {grade.name: grade.auto_score or 0.0 for grade in notebook.grades}
 
 
 def stock(base: Path, attacks: Sequence[Attack], known: dict[str, str], workers: int = 2) -> dict[str, list[str]]:
@@ -545,10 +555,11 @@ def stock(base: Path, attacks: Sequence[Attack], known: dict[str, str], workers:
 # all of it
 
 
-def run(base: Path, attacks: Sequence[Attack], sample: int = 1) -> list[Tried]:
-    """Try attacks, here and where they apply under nbgrader alone; ``base`` is a folder that does not exist yet.
+def run(base: Path, attacks: Sequence[Attack], alone: Collection[str] | None = None) -> list[Tried]:
+    """Try attacks, here and under nbgrader alone; ``base`` is a folder that does not exist yet.
 
-    With a ``sample`` of 6 only every sixth is tried under nbgrader, which takes most of the time.
+    Under nbgrader, which takes most of the time, those are tried whose students are named in ``alone``,
+    or all that apply there.
     """
     base.mkdir(parents=True)
     name = f"attacks-{secrets.token_hex(8)}"
@@ -563,9 +574,9 @@ def run(base: Path, attacks: Sequence[Attack], sample: int = 1) -> list[Tried]:
                 listener.accept()[0].close()
                 for result in tried:
                     result.reasons.append("somebody called a listener on this machine")
-    alone = stock(base / "stock", [a for a in attacks if a.stock][::sample], known)
+    there = stock(base / "stock", [a for a in attacks if a.stock and (alone is None or a.student in alone)], known)
     for attack, result in zip(attacks, tried, strict=True):
-        result.nbgrader = alone.get(attack.student)
+        result.nbgrader = there.get(attack.student)
     return tried
 
 
