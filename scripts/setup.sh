@@ -78,7 +78,8 @@ if ! is_new_enough .venv/bin/python; then
 fi
 
 # --- the packages
-pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet"
+pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet --no-compile"
+installed=
 stamp=.venv/.byhand-setup
 wanted="$deps $(cat requirements.lock pyproject.toml | cksum) $(.venv/bin/python -V)"
 if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
@@ -98,6 +99,7 @@ if [ ! -f "$stamp" ] || [ "$(cat "$stamp")" != "$wanted" ]; then
     $pip $upgrade -r "$list" || fail "The packages of $list could not be installed, for the reason above."
     say "installing byhand and grader themselves"
     $pip --no-deps -e . || fail "This package could not be installed, for the reason above."
+    installed=yes
     echo "$wanted" >"$stamp"
 fi
 
@@ -113,6 +115,7 @@ sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$to
         say "installing $torch, which some tests compare with"
         limit=
         [ "$deps" = locked ] && limit="-c requirements.lock"
+        installed=yes
         # shellcheck disable=SC2086
         if ! $pip $limit "$torch"; then
             [ "${CI:-}" = true ] && fail "$torch could not be installed, and with CI=true the comparisons have to run."
@@ -122,6 +125,9 @@ sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$to
     for_tests chromium chromium Chromium "in which pages are looked at"
     for_tests pg_ctlcluster postgresql PostgreSQL "in which a gradebook is kept"
 fi
+
+# pip compiles with one core; what cannot be compiled nobody imports
+[ -z "$installed" ] || .venv/bin/python -m compileall -qq -j 0 .venv/lib || :
 
 # --- the sandbox
 if ! command -v bwrap >/dev/null 2>&1; then

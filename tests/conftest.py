@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -193,15 +194,17 @@ def run(folder: Path, *command: str, path: str | None = None, code: int | None =
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """With several processes, the tests of one class run in one of them: they share what takes long to make."""
+    """With several processes, the tests of a class or an assignment run in one: they share what takes long to make."""
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByClass(LoadScopeScheduling):
+    class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            name, *_ = nodeid.split("[")
-            return name.rpartition("::")[0] if name.count("::") > 1 else nodeid
+            name, _, parameters = nodeid.partition("[")
+            if name.count("::") > 1:
+                return name.rpartition("::")[0]
+            return next((assignment for assignment in NAMES if assignment in parameters), nodeid)
 
-    return ByClass(config, log) if config.getoption("dist") == "load" else None
+    return Together(config, log) if config.getoption("dist") == "load" else None
 
 
 @pytest.fixture
@@ -285,12 +288,16 @@ def sandboxes(course_folder: Path) -> Iterator[Callable[[str], Sandbox]]:
 
 @pytest.fixture(scope="session")
 def benches(course_folder: Path, sandboxes: Callable[[str], Sandbox]) -> Callable[[str], Bench]:
-    """The bench of an assignment."""
+    """The bench of an assignment. Right answers are computed once: all tests ask for those of the same few students."""
+    judges: dict[str, Judge] = {}
 
     def bench(name: str) -> Bench:
         assignment = load(course_folder / "source" / name)
         released = nbformat.read(course_folder / "release" / name / f"{name}.ipynb", as_version=4)
-        return Bench(assignment, released, Judge(assignment, sandboxes(name), SECRET))
+        if name not in judges:
+            judges[name] = Judge(assignment, sandboxes(name), SECRET)
+            judges[name]._wanted = cache(judges[name]._wanted)
+        return Bench(assignment, released, judges[name])
 
     return bench
 

@@ -62,7 +62,7 @@ FORGED = {"prepend_bias": "X", "sigmoid": "z", "predict": "X, w"}
 """The gaps that call `answer`, and what with."""
 CLASSMATES = ("ann", "ewa", "fog", "kim", "rut", "zoe")
 """In the order of names some come before each family and some after."""
-LIMITS = {"exhausting": Limits(seconds=3.0)}
+LIMITS = {"exhausting": Limits(seconds=2.0)}
 CANARY = re.compile(r"canary-[0-9a-f]{32}")
 OPTION = re.compile(r"^(deserves|stock|place): *(.*)$", re.MULTILINE)
 NUMBER = re.compile(r"\d+(?:\.\d+)?")
