@@ -357,17 +357,18 @@ def killed(lab: Lab) -> dict[str, object]:
     draw.shuffle(plan)
     hits: list[dict[str, object]] = []
     cycles = 0
-    seconds = time.monotonic()
-    lab.complete()
-    span = seconds = time.monotonic() - seconds
+    seconds = {judging: span_of(lab, draw, judging) for judging in (False, True)}
+    spans = dict(seconds)
+    lab.restore()
     while plan:
-        if len(hits) % CYCLE == 0:
-            if hits:
-                lab.complete()
-                cycles += 1
+        if len(hits) == CYCLE * (cycles + 1):
+            lab.complete()
+            cycles += 1
             lab.restore()
         what, alone = plan[-1], draw.random() < 0.5
-        lab.verdicts(draw, 1.0 if what in IN_A_WORKER else draw.choice(LOST))
+        lost = 1.0 if what in IN_A_WORKER else draw.choice(LOST)
+        lab.verdicts(draw, lost)
+        span = spans[lost > 0]
         if what == "the command itself":
             hit = kill_command(lab, draw.uniform(0, span + 2))
         elif what == "at any time":
@@ -375,10 +376,13 @@ def killed(lab: Lab) -> dict[str, object]:
         else:
             hit = kill_at(lab, what, draw.randint(1, calls[what]), alone)
         lab.check_hindered()
-        span = seconds if hit else 0.8 * span  # a run that was quicker than its end is tried once more
-        if hit is not None:
-            left = [path.name for path in lab.root.rglob(".tmp-*")]
-            hits.append({"aimed at": plan.pop(), "hit": hit, "alone": alone, "left": left})
+        if hit is None:  # it was quicker than its end, and is tried once more
+            spans[lost > 0] = 0.8 * span
+            lab.restore()
+            continue
+        spans[lost > 0] = seconds[lost > 0]
+        left = [path.name for path in lab.root.rglob(".tmp-*")]
+        hits.append({"aimed at": plan.pop(), "hit": hit, "alone": alone, "left": left})
     lab.complete()
     done = run(lab.root, "grader", "autograde", FIRST, code=1)
     assert done.stdout.count("(0 points)") == 1
@@ -387,6 +391,15 @@ def killed(lab: Lab) -> dict[str, object]:
     shutil.copytree(lab.after, undisturbed)
     assert feedback(lab.root) == feedback(undisturbed)
     return {"hits": hits, "cycles": cycles + 1, "calls": calls, "seconds": time.monotonic() - began}
+
+
+def span_of(lab: Lab, draw: random.Random, judging: bool) -> float:
+    """How many seconds a run takes that nothing disturbs, with everything to judge or with nothing."""
+    lab.restore()
+    lab.verdicts(draw, float(judging))
+    began = time.monotonic()
+    lab.complete()
+    return time.monotonic() - began
 
 
 def where() -> str:
