@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -141,7 +141,8 @@ def _look_at(page: Page, address: str) -> list[str]:
 
     def asked(dialog):  # type: ignore[no-untyped-def]
         seen.append(f"a dialog: {dialog.message[:40]}")
-        dialog.dismiss()
+        with suppress(Error):  # a page that has moved on took its dialog along
+            dialog.dismiss()
 
     page.route("**/*", requested)
     page.on("dialog", asked)

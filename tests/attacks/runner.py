@@ -512,8 +512,8 @@ def under_nbgrader(base: Path, attacks: Sequence[Attack], known: dict[str, str])
     api.autograde(ORDINARY, CLASSMATES[-1])
     before = auto_scores(root, CLASSMATES[-1])
     assert set(before.values()) == {0.0}, before
-    plant(room, ORDINARY)
     (root / "nbgrader_config.py").write_text(f"c = get_config()\nc.CourseDirectory.course_id = {ORDINARY!r}\n")
+    plant(room, ORDINARY)
     shutil.copytree(room.base, base / "before")
     achieved = {}
     for attack in attacks:  # one may change whatever the next would find

@@ -26,6 +26,8 @@ from grader.reference.training import minibatches
 D, H, K = 784, 100, 10
 BATCH = 256
 LR = 0.1
+PAUSE = 0.2
+"""Seconds before each run: a library's threads go on looking for work for a while, on the cores that the next needs."""
 S0_BATCHES = 2
 """S0 writes 80 MB a step: it is timed on so many batches, and scaled up to the epoch."""
 
@@ -246,6 +248,7 @@ def measure(samples: int = 60_000, runs: int = 5, threads: int = 2) -> dict[str,
             taken[name] = []
         for _ in range(runs):
             for name, seconds in taken.items():
+                time.sleep(PAUSE)
                 seconds.append(EPOCHS[name](data))
     return {name: median(seconds) for name, seconds in taken.items()}
 
