@@ -11,7 +11,7 @@ SHIPPED_DATA := env -u BYHAND_DATA BYHAND_OFFLINE=1 BYHAND_CACHE=build/no-cache
 # Several processes at once, each on one core.
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1
 
-.PHONY: help grade test notebooks lab site full attacks bench lock lint clean setup
+.PHONY: help grade test audit notebooks lab site full attacks bench lock lint clean setup
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -27,18 +27,19 @@ grade: setup ## mark a sample class of 30 in build/sample_class; ASSIGNMENTS= ta
 	@$(BIN)/grader demo $(ASSIGNMENTS)
 
 # Style, types and stored outputs belong to the locked versions; with others only behaviour is tested.
+# The style is looked at beside the audit, which then has one core and later both.
 test: ## everything CI runs
 	@sh scripts/setup.sh test
-ifeq ($(DEPS),locked)
-	@$(MAKE) --no-print-directory lint
-endif
-	@echo "== audit: every exercise against its solution, alternatives, misconceptions and mutants"
-	@$(BIN)/grader audit
+	@$(MAKE) --no-print-directory -j 2 audit $(if $(filter locked,$(DEPS)),lint)
 	@echo "== tests"
-	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS)
+	@$(ONE_THREAD) $(BIN)/python -m pytest -q -n $(WORKERS) -p no:nbval
 	@echo "== solution notebooks: executed again, outputs compared with the stored ones"
 	@$(SHIPPED_DATA) $(ONE_THREAD) $(BIN)/python -m pytest -q -n 2 --dist loadscope --nbval-current-env \
 		$(if $(filter locked,$(DEPS)),--nbval,--nbval-lax) solutions
+
+audit: setup ## every exercise against its solution, alternatives, misconceptions and mutants
+	@echo "== audit: every exercise against its solution, alternatives, misconceptions and mutants"
+	@$(BIN)/grader audit
 
 lint: setup ## style and types
 	@echo "== ruff check"
