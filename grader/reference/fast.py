@@ -120,8 +120,8 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
         log_Y = self._buffers["log_Y", scores.T.shape, scores.dtype]
         Y = self._buffers["Y", log_Y.shape, log_Y.dtype]
         log_Y[...] = scores.T
-        log_Y -= log_Y.max(axis=0)
-        total = np.exp(log_Y, out=Y).sum(axis=0)
+        log_Y -= np.maximum.reduce(log_Y, axis=0)  # what max and sum call, after some Python
+        total = np.add.reduce(np.exp(log_Y, out=Y), axis=0)
         log_Y -= np.log(total)
         Y /= total
         Y -= T.T
