@@ -15,7 +15,9 @@ from grader.assignment import load, strip_markers
 
 FIRST = "01_perceptron_limits"
 ENDINGS = {
-    "an endless loop that no exception ends": "while True:\n    try: 1 / 0\n    except BaseException: pass",
+    "an endless loop that no exception ends": (
+        "import time\nwhile True:\n    try: time.sleep(1); 1 / 0\n    except BaseException: pass"
+    ),
     "the process ended": "import os; os._exit(0)",
     "memory without end": "[bytearray(2**26) for _ in range(2**10)]",
     "a crash of the interpreter": "import ctypes; ctypes.string_at(0)",

@@ -17,8 +17,12 @@ from tests.attacks.runner import collect
 REGION = re.compile(r"^([ ]*)### BEGIN SOLUTION\n.*?### END SOLUTION", re.MULTILINE | re.DOTALL)
 SLOW = {"trace_function", "profile_function", "changing_result", "answering_thread"}
 """Those that make everything slow."""
-SPOILING = {"guessed_frames", "patched_json", "forged_file"}
-"""Those that end the session before the others begin, and the one that is no cell."""
+SPOILING = {
+    *("guessed_frames", "patched_json", "replaced_builtins"),
+    *("import_of_own", "patched_helpers", "replaced_modules", "replaced_driver"),
+    "forged_file",
+}
+"""Those that end the session, so that nothing comes of the others, and the one that is no cell."""
 
 
 def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_a_later_assignment(later):
@@ -27,7 +31,9 @@ def test_a_forger_of_everything_who_built_nothing_earns_nothing_in_a_later_assig
     for attack in collect(["forging"]):
         if attack.name not in SLOW | SPOILING:
             notebook.cells.insert(at, new_code_cell(attack.text))
-    assert later.marks(notebook) == later.nothing
+    verdict = later.verdict(notebook)
+    assert {n: m.mark for n, m in verdict.marks.items()} == later.nothing
+    assert "stopped" not in {m.status for m in verdict.marks.values()}, "the session has to last until the end"
 
 
 @pytest.mark.parametrize(

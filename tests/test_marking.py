@@ -116,6 +116,8 @@ def test_every_kind_of_learner_gets_the_known_marks_in_the_later_assignments(lat
         work = make(later.assignment, number)
         notebook = simulate.notebook_of(work, later.released, later.assignment)
         drop_slow_experiments(notebook, later.released)
+        for cell in notebook.cells:  # as endless, and leaves the processor to other tests
+            cell.source = cell.source.replace("while True: pass", "while True: __import__('time').sleep(1)")
         known = {name: share * later.assignment.points[name] for name, share in work.deserved.items()}
         assert later.marks(notebook) == pytest.approx(known, abs=1e-6)
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from subprocess import DEVNULL
@@ -34,7 +34,74 @@ distributed = pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")]
 
 PROGRAM = Path(sys.executable).parent / "dask"
+SEEN = """
+import json, socket, sys
+from distributed import Client
+with Client(sys.argv[1], timeout=120) as client:
+    client.wait_for_workers(2, timeout=120)
+    names = client.run(socket.gethostname)
+print(json.dumps({address.split("//")[1].split(":")[0]: name for address, name in names.items()}))
+"""
+"""The host name of each worker, by its address."""
 ALONE = ("--no-dashboard", "--idle-timeout", "10 minutes")
+
+
+NAMESPACES = ("unshare", "--user", "--map-root-user", "--net")
+ADDRESS = "10.77.0."
+
+
+@dataclass
+class Host:
+    """A network and a host name of its own: what stands for another machine."""
+
+    process: subprocess.Popen[bytes]
+
+    @property
+    def on(self) -> tuple[str, ...]:
+        """Put before a command, these words have it run there."""
+        return ("nsenter", "--preserve-credentials", "--user", "--net", "--uts", f"--target={self.process.pid}")
+
+    def run(self, *words: str) -> None:
+        """Run a command there."""
+        subprocess.run([*self.on, *words], check=True, stdout=DEVNULL)
+
+
+@contextmanager
+def a_host(*words: str) -> Iterator[Host]:
+    """Namespaces that last as long as a process that does nothing."""
+    with subprocess.Popen([*words, "--uts", "sh", "-c", "echo; exec sleep 600"], stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout and process.stdout.read(1) == b"\n"
+            yield Host(process)
+        finally:
+            process.kill()
+
+
+@contextmanager
+def a_network(*names: str) -> Iterator[list[Host]]:
+    """A machine with a switch, and others plugged into it: 10.77.0.1 and so on. The network leads nowhere else."""
+    with ExitStack() as ends:
+        first = ends.enter_context(a_host(*NAMESPACES))
+        first.run("ip", "link", "add", "name", "switch", "type", "bridge")
+        hosts = [first]
+        for name in names:
+            hosts.append(ends.enter_context(a_host(*first.on, "unshare", "--net")))
+            plugs = ("type", "veth", "peer", "name", "plug", "netns", str(hosts[-1].process.pid))
+            first.run("ip", "link", "add", "name", name, *plugs)
+            first.run("ip", "link", "set", name, "master", "switch", "up")
+            hosts[-1].run("hostname", name)
+        for number, (host, plug) in enumerate(zip(hosts, ["switch", *["plug"] * len(names)], strict=True), start=1):
+            host.run("ip", "address", "add", f"{ADDRESS}{number}/24", "dev", plug)
+            for device in ("lo", plug):
+                host.run("ip", "link", "set", device, "up")
+        yield hosts
+
+
+def no_network() -> bool:
+    """Whether this user may not have networks of their own, or lacks a program for it."""
+    words = [*NAMESPACES, "ip", "link", "add", "name", "switch", "type", "bridge"]
+    lacking = any(shutil.which(program) is None for program in ("unshare", "nsenter", "ip"))
+    return lacking or bool(subprocess.run(words, check=False, capture_output=True).returncode)
 
 
 @dataclass
@@ -190,6 +257,37 @@ class TestOnTwoWorkers:
         for said in bad:
             assert sum(said in answer for answer in found.values()) == 1, found
         assert list(found.values()).count("") == 2
+
+
+@pytest.mark.skipif(no_network(), reason="there are no network namespaces for this user, or no iproute2")
+class TestOnThreeMachines:
+    """Scheduler and both workers have networks and host names of their own, and a switch between them."""
+
+    def test_a_class_gets_the_marks_it_deserves_though_a_worker_is_unplugged_in_the_middle(
+        self, classroom, tmp_path, time_limit
+    ):
+        time_limit(300)
+        known = hand_in(classroom, 12)
+        with a_network("ada", "bob") as (here, ada, bob), ExitStack() as ends:
+            made = Cluster(tmp_path, f"tcp://{ADDRESS}1:8786")
+            ttl = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "3s"}
+            words = (str(PROGRAM), "scheduler", "--host", f"{ADDRESS}1", "--port", "8786", *ALONE)
+            started = [made.start(*here.on, *words, **ttl), made.add(ada.on), made.add(bob.on)]
+            for process in started:
+                ends.callback(process.wait)
+                ends.callback(process.kill)
+            command = (str(PROGRAM.with_name("grader")), "autograde", FIRST, "--scheduler", made.address)
+            seen = subprocess.run([*here.on, sys.executable, "-c", SEEN, made.address], capture_output=True, text=True)
+            assert json.loads(seen.stdout) == {f"{ADDRESS}2": "ada", f"{ADDRESS}3": "bob"}, seen.stderr
+            marking = subprocess.Popen([*here.on, *command], cwd=classroom.root, stdout=DEVNULL)
+            ends.callback(marking.kill)
+            while len(classroom.verdicts()) < 3:
+                assert marking.poll() is None
+                time.sleep(0.01)
+            here.run("ip", "link", "set", "bob", "down")
+            assert len(classroom.verdicts()) < 12
+            assert marking.wait() == 0
+        assert differing(known, read(api_for(classroom.root))).empty
 
 
 def test_a_scheduler_without_workers_says_how_to_start_some(tmp_path, refused):

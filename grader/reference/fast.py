@@ -56,13 +56,15 @@ class Affine(layers.Affine):
     first : bool
         Whether no layer comes before. Nobody then asks for dE/dx, which is a third of the
         layer's work: ``backward`` returns an array without entries.
+    over : bool
+        Whether ``backward`` writes dE/dx over x, which nobody then needs any more.
     """
 
-    def __init__(self, W: Array, b: Array, first: bool = False) -> None:
+    def __init__(self, W: Array, b: Array, first: bool = False, over: bool = False) -> None:
         super().__init__(aligned(W.shape, W.dtype), aligned(b.shape, b.dtype))
         self.params["W"][...], self.params["b"][...] = W, b
         self.grads = {name: aligned(array.shape, array.dtype) for name, array in self.params.items()}
-        self.first = first
+        self.first, self.over = first, over
         self._buffers = Buffers()
 
     def forward(self, x: Array) -> Array:
@@ -77,8 +79,10 @@ class Affine(layers.Affine):
         ones.fill(1)
         np.matmul(ones, dout, out=self.grads["b"])  # sums over the batch, sooner than sum does
         np.matmul(self._x.T, dout, out=self.grads["W"])
-        dx = self._buffers["dx", (0, 0) if self.first else self._x.shape, dout.dtype]
-        return dx if self.first else np.matmul(dout, self.params["W"].T, out=dx)
+        if self.first:
+            return self._buffers["dx", (0, 0), dout.dtype]
+        dx = self._x if self.over else self._buffers["dx", self._x.shape, dout.dtype]
+        return np.matmul(dout, self.params["W"].T, out=dx)
 
 
 class ReLU(layers.ReLU):
@@ -148,12 +152,14 @@ def without_new_arrays(network: Network) -> Network:
     """A network with the same parameters, made of this module's affine layers and of ReLUs after them.
 
     The affine layers' are copies. Other layers are taken over as they are. So is a ReLU after one of those, which may
-    still need the array that the ReLU of this module would write over.
+    still need the array that the ReLU of this module would write over. Each ``forward`` is for one ``backward``, as
+    the second would find gradients where outputs were.
     """
     made: list[Layer] = []
     for layer in network.layers:
         if type(layer) is layers.Affine:
-            layer = Affine(layer.params["W"], layer.params["b"], first=not made)
+            before = type(made[-1]) if made else None
+            layer = Affine(layer.params["W"], layer.params["b"], first=before is None, over=before is ReLU)
         elif type(layer) is layers.ReLU and made and type(made[-1]) is Affine:
             layer = ReLU()
         made.append(layer)
