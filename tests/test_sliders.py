@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -204,11 +205,12 @@ def test_in_jupyterlab_arrow_keys_move_the_slider_and_the_figure_follows(tmp_pat
 
 
 def saved(path: Path) -> Any:
-    """The first output of a notebook, as soon as it is written."""
+    """The first output of a notebook, as soon as it is written; in the middle of that a file is empty or cut off."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
-        cell = json.loads(path.read_text())["cells"][0]
-        if cell["outputs"]:
-            return cell["outputs"][0]
+        with suppress(json.JSONDecodeError):
+            cell = json.loads(path.read_text())["cells"][0]
+            if cell["outputs"]:
+                return cell["outputs"][0]
         time.sleep(0.2)
     raise AssertionError("the notebook was not saved")
