@@ -118,14 +118,16 @@ def test_reused_arrays_train_like_new_ones(dtype: Any, rtol: float, scale: float
     """Whether the learning rate multiplies every gradient, the loss, or both."""
 
     def network() -> Network:
-        return Network([affine(6, 5, dtype), ReLU(), affine(5, 5, dtype), Tanh(), ReLU(), affine(5, 4, dtype)])
+        first, *others, last = (affine(*sizes, dtype) for sizes in [(6, 5), (5, 5), (5, 5), (5, 4)])
+        return Network([first, ReLU(), others[0], Tanh(), others[1], Tanh(), ReLU(), last])
 
     clear, kept = network(), fast.without_new_arrays(network())
-    assert [type(layer) for layer in kept.layers] == [fast.Affine, fast.ReLU, fast.Affine, Tanh, ReLU, fast.Affine]
+    wanted_types = [fast.Affine, fast.ReLU, fast.Affine, Tanh, fast.Affine, Tanh, ReLU, fast.Affine]
+    assert [type(layer) for layer in kept.layers] == wanted_types
     wanted = trained(clear, SoftmaxCrossEntropy(), SGD(0.1), dtype)
     got = trained(kept, fast.SoftmaxCrossEntropy(scale), fast.SGD(0.1 / scale), dtype)
     np.testing.assert_allclose(got[0], wanted[0], rtol=rtol)
-    for gradient in got[1][6:]:
+    for gradient in got[1][len(kept.params) :]:
         gradient /= scale
     for ours, theirs in zip(got[1], wanted[1], strict=True):
         assert ours.dtype == dtype
