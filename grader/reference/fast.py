@@ -9,8 +9,8 @@ All values are those of the clear layers. ``docs/performance.md`` says what is w
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +20,9 @@ from grader.reference.layers import Layer
 from grader.reference.network import Network
 
 Array = NDArray[np.floating[Any]]
-Key = tuple[str, tuple[int, ...], np.dtype[Any]]
+K = TypeVar("K")
+V = TypeVar("V")
+Key = tuple[tuple[int, ...], np.dtype[Any]]
 
 LINE = 64
 """Bytes that a processor reads and writes at once."""
@@ -37,12 +39,15 @@ def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     return memory[start : start + size].view(dtype).reshape(shape)
 
 
-class Buffers(dict[Key, Array]):
-    """Arrays by name, shape and dtype, each made when it is first asked for; a short last batch has its own."""
+class Buffers(dict[K, V]):
+    """What ``make`` returned for a key, when it was first asked for; a short last batch has arrays of its own."""
 
-    def __missing__(self, key: Key) -> Array:
-        _, shape, dtype = key
-        self[key] = made = aligned(shape, dtype)
+    def __init__(self, make: Callable[[K], V]) -> None:
+        super().__init__()
+        self._make = make
+
+    def __missing__(self, key: K) -> V:
+        self[key] = made = self._make(key)
         return made
 
 
@@ -65,24 +70,29 @@ class Affine(layers.Affine):
         self.params["W"][...], self.params["b"][...] = W, b
         self.grads = {name: aligned(array.shape, array.dtype) for name, array in self.params.items()}
         self.first, self.over = first, over
-        self._buffers = Buffers()
+        self._buffers = Buffers(self._arrays)
+
+    def _arrays(self, n: int) -> tuple[Array, Array, Array]:
+        """y, n ones, and dx; the last without entries where it is written over x, or nobody asks for it."""
+        D, H = self.params["W"].shape
+        dtype = self.params["W"].dtype
+        ones = aligned((n,), dtype)
+        ones.fill(1)
+        return aligned((n, H), dtype), ones, aligned((0, 0) if self.first or self.over else (n, D), dtype)
 
     def forward(self, x: Array) -> Array:
-        W, b = self.params["W"], self.params["b"]
+        y, self._ones, self._dx = self._buffers[len(x)]
         self._x = x
-        y = np.matmul(x, W, out=self._buffers["y", (len(x), len(b)), W.dtype])
-        y += b
+        np.matmul(x, self.params["W"], out=y)
+        y += self.params["b"]
         return y
 
     def backward(self, dout: Array) -> Array:
-        ones = self._buffers["ones", (len(dout),), dout.dtype]
-        ones.fill(1)
-        np.matmul(ones, dout, out=self.grads["b"])  # sums over the batch, sooner than sum does
+        np.matmul(self._ones, dout, out=self.grads["b"])  # sums over the batch, sooner than sum does
         np.matmul(self._x.T, dout, out=self.grads["W"])
         if self.first:
-            return self._buffers["dx", (0, 0), dout.dtype]
-        dx = self._x if self.over else self._buffers["dx", self._x.shape, dout.dtype]
-        return np.matmul(dout, self.params["W"].T, out=dx)
+            return self._dx
+        return np.matmul(dout, self.params["W"].T, out=self._x if self.over else self._dx)
 
 
 class ReLU(layers.ReLU):
@@ -90,10 +100,10 @@ class ReLU(layers.ReLU):
 
     def __init__(self) -> None:
         super().__init__()
-        self._buffers = Buffers()
+        self._buffers = Buffers[Key, Array](lambda key: aligned(*key))
 
     def forward(self, x: Array) -> Array:
-        self._slope = self._buffers["slope", x.shape, x.dtype]
+        self._slope = self._buffers[x.shape, x.dtype]
         np.greater(x, 0, out=self._slope)
         x *= self._slope
         return x
@@ -118,23 +128,23 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
 
     def __init__(self, scale: float = 1) -> None:
         self.scale = scale
-        self._buffers = Buffers()
+        self._buffers = Buffers[Key, tuple[Array, Array]](lambda key: (aligned(*key), aligned(*key)))
 
     def forward(self, scores: Array, T: Array) -> float:
-        log_Y = self._buffers["log_Y", scores.T.shape, scores.dtype]
-        Y = self._buffers["Y", log_Y.shape, log_Y.dtype]
-        log_Y[...] = scores.T
+        n, scores, T = len(T), scores.T, T.T
+        log_Y, Y = self._buffers[scores.shape, scores.dtype]
+        log_Y[...] = scores
         log_Y -= np.maximum.reduce(log_Y, axis=0)  # what max and sum call, after some Python
         total = np.add.reduce(np.exp(log_Y, out=Y), axis=0)
-        log_Y -= np.log(total)
         Y /= total
-        Y -= T.T
-        self._error = Y.T
-        return -float(np.vdot(T.T, log_Y)) / len(T)
+        Y -= T
+        log_Y -= np.log(total, out=total)
+        self._error = Y
+        return -float(np.vdot(T, log_Y)) / n
 
     def backward(self) -> Array:
-        self._error *= self.scale / len(self._error)
-        return self._error
+        self._error *= self.scale / self._error.shape[1]
+        return self._error.T
 
 
 class SGD(optimizers.SGD):
