@@ -19,6 +19,7 @@ def test_every_contender_is_timed_and_those_that_are_not_installed_are_left_out(
 
     monkeypatch.setitem(training.EPOCHS, "torch", missing)
     monkeypatch.setattr(training, "S0_BATCHES", 1)
+    monkeypatch.setattr(training, "PAUSE", 0)
     found = training.measure(samples=300, runs=1, threads=1)
     wanted = {"reference", "reference_clear", "plain", "matmul", "s1", "s0", "shuffling"}
     assert wanted <= set(found)
@@ -29,6 +30,7 @@ def test_every_contender_is_timed_and_those_that_are_not_installed_are_left_out(
 def test_the_median_of_the_runs_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([100.0, 5.0, 1.0, 3.0, 2.0, 4.0])
     monkeypatch.setattr(training, "EPOCHS", {"matmul": lambda data: next(times)})
+    monkeypatch.setattr(training, "PAUSE", 0)
     assert training.measure(samples=1, runs=5, threads=1) == {"matmul": 3.0}
 
 

@@ -44,8 +44,6 @@ print(json.dumps({address.split("//")[1].split(":")[0]: name for address, name i
 """
 """The host name of each worker, by its address."""
 ALONE = ("--no-dashboard", "--idle-timeout", "10 minutes")
-
-
 NAMESPACES = ("unshare", "--user", "--map-root-user", "--net")
 ADDRESS = "10.77.0."
 
@@ -148,12 +146,15 @@ class Cluster:
 
 
 @contextmanager
-def a_cluster(folder: Path) -> Iterator[Cluster]:
+def a_cluster(
+    folder: Path, host: str = "127.0.0.1", within: Sequence[str] = (), **environment: str
+) -> Iterator[Cluster]:
     """A scheduler without workers; everything is ended by its process id."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    cluster = Cluster(folder, f"tcp://127.0.0.1:{port}")
-    scheduler = cluster.start(str(PROGRAM), "scheduler", "--host", "127.0.0.1", "--port", str(port), *ALONE)
+    cluster = Cluster(folder, f"tcp://{host}:{port}")
+    command = (*within, str(PROGRAM), "scheduler", "--host", host, "--port", str(port), *ALONE)
+    scheduler = cluster.start(*command, **environment)
     try:
         yield cluster
     finally:
@@ -198,6 +199,21 @@ def judged(classroom: Classroom) -> list[tuple[str, Any]]:
     return [(path.name, json.loads(path.read_text())["marks"]) for path in classroom.verdicts()]
 
 
+def mark_all(classroom: Classroom, address: str, disturb: Callable[[], object], within: Sequence[str] = ()) -> None:
+    """Mark a class of 12 on a cluster that is disturbed when three are judged."""
+    command = (*within, str(PROGRAM.with_name("grader")), "autograde", FIRST, "--scheduler", address)
+    with subprocess.Popen(command, cwd=classroom.root, stdout=DEVNULL) as marking:
+        try:
+            while len(classroom.verdicts()) < 3:
+                assert marking.poll() is None
+                time.sleep(0.01)
+            disturb()
+            assert len(classroom.verdicts()) < 12
+            assert marking.wait() == 0
+        finally:
+            marking.kill()
+
+
 class TestOnTwoWorkers:
     def test_a_class_gets_the_same_marks_though_a_worker_is_killed_in_the_middle(
         self, classroom, cluster, tmp_path, time_limit
@@ -206,17 +222,7 @@ class TestOnTwoWorkers:
         known = hand_in(classroom, 12)
         shutil.copytree(classroom.root, tmp_path / "local")
         with cluster.more({}) as (third,):
-            command = (PROGRAM.with_name("grader"), "autograde", FIRST, "--scheduler", cluster.address)
-            with subprocess.Popen(command, cwd=classroom.root, stdout=DEVNULL) as marking:
-                try:
-                    while len(classroom.verdicts()) < 3:
-                        assert marking.poll() is None
-                        time.sleep(0.01)
-                    third.kill()
-                    assert len(classroom.verdicts()) < 12
-                    assert marking.wait() == 0
-                finally:
-                    marking.kill()
+            mark_all(classroom, cluster.address, third.kill)
         local = Classroom(tmp_path / "local")
         assert local.autograde() == []
         assert classroom.marks() == local.marks()
@@ -259,34 +265,27 @@ class TestOnTwoWorkers:
         assert list(found.values()).count("") == 2
 
 
-@pytest.mark.skipif(no_network(), reason="there are no network namespaces for this user, or no iproute2")
 class TestOnThreeMachines:
     """Scheduler and both workers have networks and host names of their own, and a switch between them."""
 
     def test_a_class_gets_the_marks_it_deserves_though_a_worker_is_unplugged_in_the_middle(
         self, classroom, tmp_path, time_limit
     ):
+        if no_network():
+            pytest.skip("there are no network namespaces for this user, or no iproute2")
         time_limit(300)
         known = hand_in(classroom, 12)
-        with a_network("ada", "bob") as (here, ada, bob), ExitStack() as ends:
-            made = Cluster(tmp_path, f"tcp://{ADDRESS}1:8786")
-            ttl = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "3s"}
-            words = (str(PROGRAM), "scheduler", "--host", f"{ADDRESS}1", "--port", "8786", *ALONE)
-            started = [made.start(*here.on, *words, **ttl), made.add(ada.on), made.add(bob.on)]
-            for process in started:
-                ends.callback(process.wait)
-                ends.callback(process.kill)
-            command = (str(PROGRAM.with_name("grader")), "autograde", FIRST, "--scheduler", made.address)
-            seen = subprocess.run([*here.on, sys.executable, "-c", SEEN, made.address], capture_output=True, text=True)
+        ttl = {"DASK_DISTRIBUTED__SCHEDULER__WORKER_TTL": "3s"}
+        with (
+            a_network("ada", "bob") as (here, ada, bob),
+            a_cluster(tmp_path, f"{ADDRESS}1", here.on, **ttl) as cluster,
+        ):
+            cluster.add(ada.on)
+            cluster.add(bob.on)
+            words = [*here.on, sys.executable, "-c", SEEN, cluster.address]
+            seen = subprocess.run(words, capture_output=True, text=True, check=False)
             assert json.loads(seen.stdout) == {f"{ADDRESS}2": "ada", f"{ADDRESS}3": "bob"}, seen.stderr
-            marking = subprocess.Popen([*here.on, *command], cwd=classroom.root, stdout=DEVNULL)
-            ends.callback(marking.kill)
-            while len(classroom.verdicts()) < 3:
-                assert marking.poll() is None
-                time.sleep(0.01)
-            here.run("ip", "link", "set", "bob", "down")
-            assert len(classroom.verdicts()) < 12
-            assert marking.wait() == 0
+            mark_all(classroom, cluster.address, lambda: here.run("ip", "link", "set", "bob", "down"), within=here.on)
         assert differing(known, read(api_for(classroom.root))).empty
 
 

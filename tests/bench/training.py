@@ -79,26 +79,30 @@ def clear_network() -> Network:
     return Network([Affine(W1, np.zeros(H, np.float32)), ReLU(), Affine(W2, np.zeros(K, np.float32))])
 
 
-def reference_clear(data: Data) -> float:
-    network, loss, optimizer = clear_network(), SoftmaxCrossEntropy(), SGD(LR)
+def _train(
+    network: Network,
+    loss: SoftmaxCrossEntropy,
+    optimizer: SGD,
+    data: Data,
+    grads: Mapping[str, np.ndarray] | None = None,
+) -> float:
+    """One epoch; ``grads`` where the gradients' arrays are always the same ones, so that they are asked for once."""
+    params = network.params
     start = time.perf_counter()
     for x, t in data.batches():
         loss.forward(network.forward(x), t)
         network.backward(loss.backward())
-        optimizer.update(network.params, network.grads)
+        optimizer.update(params, network.grads if grads is None else grads)
     return time.perf_counter() - start
+
+
+def reference_clear(data: Data) -> float:
+    return _train(clear_network(), SoftmaxCrossEntropy(), SGD(LR), data)
 
 
 def reference(data: Data) -> float:
-    """The same loop; the arrays of parameters and gradients are always the same ones, so they are asked for once."""
-    network, loss, optimizer = fast.without_new_arrays(clear_network()), fast.SoftmaxCrossEntropy(LR), fast.SGD(1)
-    params, grads = network.params, network.grads
-    start = time.perf_counter()
-    for x, t in data.batches():
-        loss.forward(network.forward(x), t)
-        network.backward(loss.backward())
-        optimizer.update(params, grads)
-    return time.perf_counter() - start
+    network = fast.without_new_arrays(clear_network())
+    return _train(network, fast.SoftmaxCrossEntropy(LR), fast.SGD(1), data, network.grads)
 
 
 def plain(data: Data) -> float:
