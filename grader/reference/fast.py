@@ -9,8 +9,8 @@ All values are those of the clear layers. ``docs/performance.md`` says what is w
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,6 @@ from grader.reference.layers import Layer
 from grader.reference.network import Network
 
 Array = NDArray[np.floating[Any]]
-K = TypeVar("K")
-V = TypeVar("V")
-Key = tuple[tuple[int, ...], np.dtype[Any]]
 
 LINE = 64
 """Bytes that a processor reads and writes at once."""
@@ -39,18 +36,6 @@ def aligned(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     return memory[start : start + size].view(dtype).reshape(shape)
 
 
-class Buffers(dict[K, V]):
-    """What ``make`` returned for a key, when it was first asked for; a short last batch has arrays of its own."""
-
-    def __init__(self, make: Callable[[K], V]) -> None:
-        super().__init__()
-        self._make = make
-
-    def __missing__(self, key: K) -> V:
-        self[key] = made = self._make(key)
-        return made
-
-
 class Affine(layers.Affine):
     """y = xW + b.
 
@@ -63,29 +48,33 @@ class Affine(layers.Affine):
         layer's work: ``backward`` returns an array without entries.
     over : bool
         Whether ``backward`` writes dE/dx over x, which nobody then needs any more.
+    last : bool
+        Whether y goes to the loss, which reads class after class: y is then stored column by column.
     """
 
-    def __init__(self, W: Array, b: Array, first: bool = False, over: bool = False) -> None:
+    def __init__(self, W: Array, b: Array, first: bool = False, over: bool = False, last: bool = False) -> None:
         super().__init__(aligned(W.shape, W.dtype), aligned(b.shape, b.dtype))
         self.params["W"][...], self.params["b"][...] = W, b
         self.grads = {name: aligned(array.shape, array.dtype) for name, array in self.params.items()}
-        self.first, self.over = first, over
-        self._buffers = Buffers(self._arrays)
+        self.first, self.over, self.last = first, over, last
+        self._make(0)
 
-    def _arrays(self, n: int) -> tuple[Array, Array, Array]:
-        """y, n ones, and dx; the last without entries where it is written over x, or nobody asks for it."""
+    def _make(self, n: int) -> None:
+        """Arrays for n samples: y, ones, and dx; the last without entries if it is written over x, or unwanted."""
         D, H = self.params["W"].shape
         dtype = self.params["W"].dtype
-        ones = aligned((n,), dtype)
-        ones.fill(1)
-        return aligned((n, H), dtype), ones, aligned((0, 0) if self.first or self.over else (n, D), dtype)
+        self._y = aligned((H, n), dtype).T if self.last else aligned((n, H), dtype)
+        self._ones = aligned((n,), dtype)
+        self._ones.fill(1)
+        self._dx = aligned((0, 0) if self.first or self.over else (n, D), dtype)
 
     def forward(self, x: Array) -> Array:
-        y, self._ones, self._dx = self._buffers[len(x)]
+        if len(x) != len(self._y):
+            self._make(len(x))
         self._x = x
-        np.matmul(x, self.params["W"], out=y)
-        y += self.params["b"]
-        return y
+        np.matmul(x, self.params["W"], out=self._y)
+        self._y += self.params["b"]
+        return self._y
 
     def backward(self, dout: Array) -> Array:
         np.matmul(self._ones, dout, out=self.grads["b"])  # sums over the batch, sooner than sum does
@@ -98,12 +87,11 @@ class Affine(layers.Affine):
 class ReLU(layers.ReLU):
     """y = x · [x > 0], written over x; dx = dout · [x > 0], written over dout."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        self._buffers = Buffers[Key, Array](lambda key: aligned(*key))
+    _x: Array | None = None
 
     def forward(self, x: Array) -> Array:
-        self._slope = self._buffers[x.shape, x.dtype]
+        if x is not self._x:
+            self._x, self._slope = x, aligned(x.shape, x.dtype)
         np.greater(x, 0, out=self._slope)
         x *= self._slope
         return x
@@ -114,7 +102,7 @@ class ReLU(layers.ReLU):
 
 
 class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
-    """E = -1/N Σ t ln y, computed on the scores turned over (K, N).
+    """E = -1/N Σ t ln y, computed on the scores turned over (K, N), and written over them.
 
     The maximum and the sum over a sample's few classes then run over whole rows of N
     numbers, for which a processor has instructions that take many at once.
@@ -126,21 +114,22 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
         as the step to take: ``SGD(1)`` takes it, and saves the multiplication of each.
     """
 
+    _scores: Array | None = None
+
     def __init__(self, scale: float = 1) -> None:
         self.scale = scale
-        self._buffers = Buffers[Key, tuple[Array, Array]](lambda key: (aligned(*key), aligned(*key)))
 
     def forward(self, scores: Array, T: Array) -> float:
-        n, scores, T = len(T), scores.T, T.T
-        log_Y, Y = self._buffers[scores.shape, scores.dtype]
-        log_Y[...] = scores
-        log_Y -= np.maximum.reduce(log_Y, axis=0)  # what max and sum call, after some Python
-        total = np.add.reduce(np.exp(log_Y, out=Y), axis=0)
+        A = scores.T
+        if scores is not self._scores:
+            self._scores, self._targets, self._error = scores, aligned(A.shape, A.dtype), aligned(A.shape, A.dtype)
+        targets, Y = self._targets, self._error
+        targets[...] = T.T
+        A -= np.maximum.reduce(A, axis=0)  # what max and sum call, after some Python
+        total = np.add.reduce(np.exp(A, out=Y), axis=0)
         Y /= total
-        Y -= T
-        log_Y -= np.log(total, out=total)
-        self._error = Y
-        return -float(np.vdot(T, log_Y)) / n
+        Y -= targets
+        return float(np.add.reduce(np.log(total, out=total)) - np.vdot(targets, A)) / len(T)
 
     def backward(self) -> Array:
         self._error *= self.scale / self._error.shape[1]
@@ -157,6 +146,19 @@ class SGD(optimizers.SGD):
                 step *= self.lr
             theta -= step
 
+    def step(self, network: Network) -> None:
+        """``update`` for all layers, with the new θ written over g: ``params`` and ``grads`` exchange their arrays.
+
+        Afterwards ``grads`` holds the old parameters, and the next ``backward`` writes over them. θ has been
+        read by all cores, and a core that writes where others have read must tell them so first; g was only written.
+        """
+        for layer in network.layers:
+            for name, theta in layer.params.items():
+                step = layer.grads[name]
+                if self.lr != 1:
+                    step *= self.lr
+                layer.params[name], layer.grads[name] = np.subtract(theta, step, out=step), theta
+
 
 def without_new_arrays(network: Network) -> Network:
     """A network with the same parameters, made of this module's affine layers and of ReLUs after them.
@@ -169,7 +171,8 @@ def without_new_arrays(network: Network) -> Network:
     for layer in network.layers:
         if type(layer) is layers.Affine:
             before = type(made[-1]) if made else None
-            layer = Affine(layer.params["W"], layer.params["b"], first=before is None, over=before is ReLU)
+            last = layer is network.layers[-1]
+            layer = Affine(layer.params["W"], layer.params["b"], before is None, before is ReLU, last)
         elif type(layer) is layers.ReLU and made and type(made[-1]) is Affine:
             layer = ReLU()
         made.append(layer)

@@ -79,30 +79,29 @@ def clear_network() -> Network:
     return Network([Affine(W1, np.zeros(H, np.float32)), ReLU(), Affine(W2, np.zeros(K, np.float32))])
 
 
-def _train(
-    network: Network,
-    loss: SoftmaxCrossEntropy,
-    optimizer: SGD,
-    data: Data,
-    grads: Mapping[str, np.ndarray] | None = None,
-) -> float:
-    """One epoch; ``grads`` where the gradients' arrays are always the same ones, so that they are asked for once."""
-    params = network.params
+def _train(network: Network, loss: SoftmaxCrossEntropy, step: Callable[[Network], None], data: Data) -> float:
+    """One epoch."""
     start = time.perf_counter()
     for x, t in data.batches():
         loss.forward(network.forward(x), t)
         network.backward(loss.backward())
-        optimizer.update(params, network.grads if grads is None else grads)
+        step(network)
     return time.perf_counter() - start
 
 
 def reference_clear(data: Data) -> float:
-    return _train(clear_network(), SoftmaxCrossEntropy(), SGD(LR), data)
+    optimizer = SGD(LR)
+    return _train(
+        clear_network(),
+        SoftmaxCrossEntropy(),
+        lambda network: optimizer.update(network.params, network.grads),
+        data,
+    )
 
 
 def reference(data: Data) -> float:
     network = fast.without_new_arrays(clear_network())
-    return _train(network, fast.SoftmaxCrossEntropy(LR), fast.SGD(1), data, network.grads)
+    return _train(network, fast.SoftmaxCrossEntropy(LR), fast.SGD(1).step, data)
 
 
 def plain(data: Data) -> float:
