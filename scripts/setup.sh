@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make .venv ready for the other make targets; quick when nothing changed.
 #
-#   scripts/setup.sh [test]       with "test", also PyTorch, Chromium and PostgreSQL, which some tests need
+#   scripts/setup.sh [test]       with "test", also PyTorch, Chromium, PostgreSQL and iproute2, which some tests need
 #
 # PYTHON        the Python to use instead of the first of python3, python3.14 ... python3.11
 # BYHAND_DEPS   locked (default: requirements.lock), oldest or newest (the bounds of pyproject.toml)
@@ -124,6 +124,7 @@ sys.exit(version("torch").split("+")[0] != sys.argv[1].partition("==")[2])' "$to
     fi
     for_tests chromium chromium Chromium "in which pages are looked at"
     for_tests pg_ctlcluster postgresql PostgreSQL "in which a gradebook is kept"
+    for_tests ip iproute2 iproute2 "with which several machines are played on one"
 fi
 
 # pip compiles with one core, and also what is hardly ever imported; what cannot be compiled never is

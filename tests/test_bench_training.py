@@ -27,11 +27,15 @@ def test_every_contender_is_timed_and_those_that_are_not_installed_are_left_out(
     assert all(seconds > 0 for seconds in found.values())
 
 
-def test_the_median_of_the_runs_is_what_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_median_of_the_runs_is_what_counts_and_there_is_a_pause_before_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     times = iter([100.0, 5.0, 1.0, 3.0, 2.0, 4.0])
+    pauses: list[float] = []
     monkeypatch.setattr(training, "EPOCHS", {"matmul": lambda data: next(times)})
-    monkeypatch.setattr(training, "PAUSE", 0)
+    monkeypatch.setattr(time, "sleep", pauses.append)
     assert training.measure(samples=1, runs=5, threads=1) == {"matmul": 3.0}
+    assert pauses == [training.PAUSE] * 5
 
 
 def test_s0_is_scaled_from_a_few_batches_to_the_epoch(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,7 +113,8 @@ def checkout(folder: Path, **commands: str) -> dict[str, str]:
     (folder / "bin").mkdir()
     for name in ("dirname", "cat", "cksum", "mktemp", "rm", "tail", "env", "mkdir"):
         (folder / "bin" / name).symlink_to(str(shutil.which(name)))
-    for name, body in {"id": "echo 0", "bwrap": "", "chromium": "", "pg_ctlcluster": "", **commands}.items():
+    programs = dict.fromkeys(["bwrap", "chromium", "pg_ctlcluster", "ip"], "")
+    for name, body in {"id": "echo 0", **programs, **commands}.items():
         path = folder / "bin" / name
         path.write_text(f"#!/bin/sh\n{body}\n")
         path.chmod(0o755)
@@ -239,7 +240,9 @@ def test_without_torch_the_comparisons_are_skipped_except_in_ci(
 
 
 @pytest.mark.parametrize(("ci", "code"), [("true", 1), ("", 0)])
-@pytest.mark.parametrize(("command", "name"), [("chromium", "Chromium"), ("pg_ctlcluster", "PostgreSQL")])
+@pytest.mark.parametrize(
+    ("command", "name"), [("chromium", "Chromium"), ("pg_ctlcluster", "PostgreSQL"), ("ip", "iproute2")]
+)
 def test_programs_that_tests_need_are_installed_for_them_only_and_their_absence_is_said(
     command: str, name: str, ci: str, code: int, ready: dict[str, str], tmp_path: Path
 ) -> None:

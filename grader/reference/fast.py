@@ -102,7 +102,7 @@ class ReLU(layers.ReLU):
 
 
 class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
-    """E = -1/N Σ t ln y, computed on the scores turned over (K, N), and written over them.
+    """E = -1/N Σ t ln y, computed on the scores turned over (K, N), and written over them. A sample's t sum to 1.
 
     The maximum and the sum over a sample's few classes then run over whole rows of N
     numbers, for which a processor has instructions that take many at once.
