@@ -234,7 +234,7 @@ EPOCHS: dict[str, Callable[[Data], float]] = {
 }
 
 
-def measure(samples: int = 60_000, runs: int = 5, threads: int = 2) -> dict[str, float]:
+def measure(samples: int = 60_000, runs: int = 15, threads: int = 2) -> dict[str, float]:
     """Seconds of one epoch each, the median of ``runs`` that take turns, after one that does not count.
 
     Where PyTorch or scikit-learn is not installed, its key is missing.
