@@ -2,14 +2,13 @@
 
 The layers of `grader.reference.layers` return new arrays, so that nobody's result changes
 behind their back. Here that promise is given up for speed: what ``forward`` and ``backward``
-return, and what stands in ``grads``, holds until the next layer, update or call writes over it.
+return, and what stands in ``grads``, holds until the next layer, step or call writes over it.
 All values are those of the clear layers. ``docs/performance.md`` says what is won by it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -102,7 +101,7 @@ class ReLU(layers.ReLU):
 
 
 class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
-    """E = -1/N Σ t ln y, computed on the scores turned over (K, N), and written over them. A sample's t sum to 1.
+    """E = -1/N Σ t ln y, computed on the scores turned over (K, N). A sample's t sum to 1.
 
     The maximum and the sum over a sample's few classes then run over whole rows of N
     numbers, for which a processor has instructions that take many at once.
@@ -122,14 +121,15 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
     def forward(self, scores: Array, T: Array) -> float:
         A = scores.T
         if scores is not self._scores:
-            self._scores, self._targets, self._error = scores, aligned(A.shape, A.dtype), aligned(A.shape, A.dtype)
-        targets, Y = self._targets, self._error
+            self._scores, self._arrays = scores, [aligned(A.shape, A.dtype) for _ in range(3)]
+        targets, shifted, Y = self._arrays
         targets[...] = T.T
-        A -= np.maximum.reduce(A, axis=0)  # what max and sum call, after some Python
-        total = np.add.reduce(np.exp(A, out=Y), axis=0)
+        np.subtract(A, np.maximum.reduce(A, axis=0), out=shifted)  # what max and sum call, after some Python
+        total = np.add.reduce(np.exp(shifted, out=Y), axis=0)
         Y /= total
         Y -= targets
-        return float(np.add.reduce(np.log(total, out=total)) - np.vdot(targets, A)) / len(T)
+        self._error = Y
+        return float(np.add.reduce(np.log(total, out=total)) - np.vdot(targets, shifted)) / len(T)
 
     def backward(self) -> Array:
         self._error *= self.scale / self._error.shape[1]
@@ -137,14 +137,7 @@ class SoftmaxCrossEntropy(losses.SoftmaxCrossEntropy):
 
 
 class SGD(optimizers.SGD):
-    """θ ← θ - λg, with λg written over g; λ = 1 costs nothing."""
-
-    def update(self, params: Mapping[str, Array], grads: Mapping[str, Array]) -> None:
-        for name, theta in params.items():
-            step = grads[name]
-            if self.lr != 1:
-                step *= self.lr
-            theta -= step
+    """θ ← θ - λg, which ``step`` does without new arrays; λ = 1 costs nothing there."""
 
     def step(self, network: Network) -> None:
         """``update`` for all layers, with the new θ written over g: ``params`` and ``grads`` exchange their arrays.
@@ -171,8 +164,8 @@ def without_new_arrays(network: Network) -> Network:
     for layer in network.layers:
         if type(layer) is layers.Affine:
             before = type(made[-1]) if made else None
-            last = layer is network.layers[-1]
-            layer = Affine(layer.params["W"], layer.params["b"], before is None, before is ReLU, last)
+            place = {"first": before is None, "over": before is ReLU, "last": layer is network.layers[-1]}
+            layer = Affine(layer.params["W"], layer.params["b"], **place)
         elif type(layer) is layers.ReLU and made and type(made[-1]) is Affine:
             layer = ReLU()
         made.append(layer)

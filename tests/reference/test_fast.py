@@ -213,6 +213,17 @@ def test_a_large_score_costs_its_score_when_turned_over_as_well() -> None:
     loss = fast.SoftmaxCrossEntropy()
     assert loss.forward(scores, T) == 1000.0
     np.testing.assert_allclose(loss.backward(), [[0.5, -0.5], [0.5, -0.5]])
+    np.testing.assert_array_equal(scores, [[1000.0, 0.0], [0.0, -1000.0]])
+
+
+def test_a_last_layer_that_needs_its_output_to_go_back_still_has_it() -> None:
+    X, T = drawn(np.float64)
+    clear = Network([affine(6, 4, float), Tanh()])
+    kept = fast.without_new_arrays(Network([affine(6, 4, float), Tanh()]))
+    for network, loss in [(clear, SoftmaxCrossEntropy()), (kept, fast.SoftmaxCrossEntropy())]:
+        loss.forward(network.forward(X), T)
+        network.backward(loss.backward())
+    np.testing.assert_allclose(kept.grads["W1"], clear.grads["W1"], rtol=1e-12)
 
 
 def test_scores_of_another_type_get_arrays_of_that_type() -> None:
